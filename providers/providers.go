@@ -94,7 +94,7 @@ const (
 // StockUnknown is the stock of a line whose supplier gives no count: it is sold until the supplier says no.
 const StockUnknown = -1
 
-// Product is one buyable line of a supplier's catalogue, or, with an empty SKU, a family that has to be opened first.
+// Product is one buyable line of a supplier's catalog, or, with an empty SKU, a family that has to be opened first.
 type Product struct {
 	SKU      string      `json:"sku,omitempty"`    // the supplier's key of this line, at most 128 bytes; empty for an unopened family
 	Family   string      `json:"family"`           // lines that differ by face value share it; never empty

@@ -33,8 +33,13 @@ type WireOptions struct {
 type Wire struct {
 	o      WireOptions
 	base   *url.URL
-	client *http.Client
+	client *http.Client // for what may be asked again
+	buyer  *http.Client // for purchases: its connections are kept for moments only
 }
+
+// buyerIdle is how long a connection that purchases are written to is kept: one that the server closes at the same moment costs an
+// unknown outcome.
+const buyerIdle = 2 * time.Second
 
 // Call is one request. A Call with Buys set may spend money.
 type Call struct {
@@ -78,15 +83,14 @@ func NewWire(o WireOptions) (*Wire, error) {
 		o.Now = time.Now
 	}
 	w := &Wire{o: o, base: base}
-	w.client = &http.Client{
-		Transport:     w.transport(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	w.client = &http.Client{Transport: w.transport(20 * time.Second), CheckRedirect: stay}
+	w.buyer = &http.Client{Transport: w.transport(buyerIdle), CheckRedirect: stay}
 	return w, nil
 }
 
 // transport speaks HTTP/1.1 only: one request at a time on a connection lets the connection itself refuse a late write.
-func (w *Wire) transport() *http.Transport {
+func (w *Wire) transport(idle time.Duration) *http.Transport {
 	t := w.o.Transport
 	if t == nil {
 		t = &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, Proxy: http.ProxyFromEnvironment}
@@ -95,7 +99,7 @@ func (w *Wire) transport() *http.Transport {
 	}
 	t.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = 64, 64
-	t.IdleConnTimeout = 20 * time.Second // below common idle limits of servers: a dead connection costs an unknown outcome
+	t.IdleConnTimeout = idle
 	t.TLSHandshakeTimeout = 10 * time.Second
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -136,7 +140,11 @@ func (w *Wire) do(ctx context.Context, c Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	resp, err := w.client.Do(req)
+	client := w.client
+	if c.Buys {
+		client = w.buyer
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return Answer{}, w.broken(ctx, c, g, err)
 	}

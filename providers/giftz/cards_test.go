@@ -132,7 +132,7 @@ func TestNamesOfFields(t *testing.T) {
 }
 
 // One line that cannot be sold does not hide the others.
-func TestCatalogueWithBadLines(t *testing.T) {
+func TestCatalogWithBadLines(t *testing.T) {
 	body := `{"data":{"code":200,"vouchers":[
 		{"voucher_id":"A","name":"a","price":"20000","publisher":"Grab"},
 		{"voucher_id":"A","name":"again","price":1,"publisher":"Grab"},

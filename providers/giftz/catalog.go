@@ -24,7 +24,7 @@ const fieldsLimit = 5 * time.Second
 // region of all vouchers: they are priced in đồng and used in Vietnam.
 const region = "vietnam"
 
-// fields are the keys the catalogue announces for one line.
+// fields are the keys the catalog announces for one line.
 type fields struct {
 	custom []string // to expect in custom_data
 	secure []string // to expect in the decrypted secure_data
@@ -35,13 +35,13 @@ type fields struct {
 func (c *Client) Catalog(ctx context.Context) ([]providers.Product, error) {
 	products, err := c.readCatalog(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read giftz catalogue: %w", err)
+		return nil, fmt.Errorf("read giftz catalog: %w", err)
 	}
 	return products, nil
 }
 
-// Quote reads the catalogue once more and gives the line's present cost. The supplier tells no stock. It returns a *Refusal
-// with OutOfStock when the line is not in the catalogue, else the errors of Catalog.
+// Quote reads the catalog once more and gives the line's present cost. The supplier tells no stock. It returns a *Refusal
+// with OutOfStock when the line is not in the catalog, else the errors of Catalog.
 func (c *Client) Quote(ctx context.Context, sku string) (providers.Offer, error) {
 	products, err := c.readCatalog(ctx)
 	if err != nil {
@@ -80,7 +80,7 @@ func (c *Client) readCatalog(ctx context.Context) ([]providers.Product, error) {
 	return nil, fmt.Errorf("unexpected code %d", r.Code)
 }
 
-// readLines turns the catalogue's lines into products, leaving out those that cannot be sold, and remembers what fields they
+// readLines turns the catalog's lines into products, leaving out those that cannot be sold, and remembers what fields they
 // announce.
 func (c *Client) readLines(r reply) ([]providers.Product, error) {
 	if r.empty() {
@@ -133,7 +133,7 @@ func (c *Client) product(l listed) (providers.Product, bool) {
 	return p, true
 }
 
-// remember adds to what is known of the lines' fields. Lines that left the catalogue stay known: a purchase of theirs may
+// remember adds to what is known of the lines' fields. Lines that left the catalog stay known: a purchase of theirs may
 // still be in doubt.
 func (c *Client) remember(announced map[string]fields) {
 	c.mu.Lock()
@@ -152,7 +152,7 @@ func (c *Client) fieldsOf(sku string) (fields, bool) {
 	return f, ok
 }
 
-// learn reads the catalogue when the line's fields are not known yet. A catalogue that cannot be read costs the check of the
+// learn reads the catalog when the line's fields are not known yet. A catalog that cannot be read costs the check of the
 // announced fields, not the purchase, so its error has no consequence.
 func (c *Client) learn(ctx context.Context, sku string) {
 	if _, ok := c.fieldsOf(sku); ok {

@@ -9,8 +9,8 @@ import (
 
 const listing = "get-available-vouchers"
 
-// A catalogue that cannot be read is an error, with a refusal in it where the supplier rejects us; 202 is an empty one.
-func TestCatalogueAnswers(t *testing.T) {
+// A catalog that cannot be read is an error, with a refusal in it where the supplier rejects us; 202 is an empty one.
+func TestCatalogAnswers(t *testing.T) {
 	for _, c := range []struct {
 		fault  sandbox.Fault
 		reason providers.Reason // of the refusal in Catalog's error
@@ -35,7 +35,7 @@ func TestCatalogueAnswers(t *testing.T) {
 	}
 }
 
-func TestCatalogueIsHostile(t *testing.T) {
+func TestCatalogIsHostile(t *testing.T) {
 	b := open(t)
 	b.trouble(t, sandbox.Trouble{Fault: sandbox.Hostile, Path: listing})
 	for i := range 20 {
@@ -45,7 +45,7 @@ func TestCatalogueIsHostile(t *testing.T) {
 	}
 }
 
-// A line that left the catalogue is refused, but stays known to purchases in doubt.
+// A line that left the catalog is refused, but stays known to purchases in doubt.
 func TestLineThatIsSoldOutHasNoQuote(t *testing.T) {
 	b := open(t)
 	if offer, err := b.Quote(t.Context(), grab); err != nil || offer.Cost.Minor != 20_000 || offer.Stock != providers.StockUnknown {
@@ -55,7 +55,7 @@ func TestLineThatIsSoldOutHasNoQuote(t *testing.T) {
 	_, err := b.Quote(t.Context(), grab)
 	wantRefusal(t, err, providers.OutOfStock)
 	if _, known := b.fieldsOf(grab); !known {
-		t.Error("the fields of a line that left the catalogue are forgotten")
+		t.Error("the fields of a line that left the catalog are forgotten")
 	}
 }
 
@@ -66,7 +66,7 @@ func TestRememberHasALimit(t *testing.T) {
 	}
 	c.remember(map[string]fields{grab: {secure: []string{keyCode}}})
 	if _, known := c.fieldsOf(grab); !known || len(c.announced) != 1 {
-		t.Errorf("%d lines are kept, want the last catalogue's", len(c.announced))
+		t.Errorf("%d lines are kept, want the last catalog's", len(c.announced))
 	}
 }
 

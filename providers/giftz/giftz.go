@@ -54,7 +54,7 @@ type Client struct {
 	wire *providers.Wire
 
 	mu        sync.Mutex
-	announced map[string]fields // by voucher_id, from the catalogues read so far
+	announced map[string]fields // by voucher_id, from the catalogs read so far
 }
 
 var _ providers.Provider = (*Client)(nil)

@@ -207,8 +207,8 @@ func TestReparseWithTheRightPassword(t *testing.T) {
 	}
 }
 
-// A catalogue that cannot be read costs the check of announced fields, never the purchase.
-func TestPlaceWithoutCatalogue(t *testing.T) {
+// A catalog that cannot be read costs the check of announced fields, never the purchase.
+func TestPlaceWithoutCatalog(t *testing.T) {
 	b := open(t)
 	b.trouble(t, sandbox.Trouble{Fault: sandbox.HTML502, Path: "get-available-vouchers"})
 	b.trouble(t, sandbox.Trouble{Fault: sandbox.MissingField, Times: 1})
@@ -232,7 +232,7 @@ func TestCatalogReadOnceForItsFields(t *testing.T) {
 		}
 	}
 	if reads != 1 {
-		t.Errorf("the catalogue was read %d times, want once", reads)
+		t.Errorf("the catalog was read %d times, want once", reads)
 	}
 }
 

@@ -87,7 +87,7 @@ func TestChecksumVectors(t *testing.T) {
 	for _, c := range v.Catalog {
 		client := &Client{o: Options{UserName: c.UserName, SecureKey: providers.NewSecret(c.SecureKey)}}
 		if got := client.catalogChecksum(time.Unix(c.Time, 0)); got != c.Checksum {
-			t.Errorf("catalogue %s: got %s, want %s", c.Name, got, c.Checksum)
+			t.Errorf("catalog %s: got %s, want %s", c.Name, got, c.Checksum)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestAnswerVectors(t *testing.T) {
 	}
 }
 
-// answering is a client whose supplier gives one and the same answer to buy-voucher and no catalogue.
+// answering is a client whose supplier gives one and the same answer to buy-voucher and no catalog.
 func answering(t testing.TB, status int, body, password string) *Client {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -16,7 +16,7 @@ import (
 // The supplier's codes. Nothing else of an answer, neither its HTTP status nor its message, decides what happened.
 const (
 	codeSold    = 200
-	codeNone    = 202 // the voucher, or the whole catalogue, is not available
+	codeNone    = 202 // the voucher, or the whole catalog, is not available
 	codeFunds   = 100
 	codeExisted = 102 // the trans_id was used before
 	codeInvalid = 106 // a parameter, and probably a wrong checksum or user
@@ -56,7 +56,7 @@ type voucher struct {
 	Subscribed text            `json:"subscription_data"`
 }
 
-// listed is one line of the catalogue. The announced fields come as a comma-separated text or as an array.
+// listed is one line of the catalog. The announced fields come as a comma-separated text or as an array.
 type listed struct {
 	ID        text              `json:"voucher_id"`
 	Name      text              `json:"name"`

@@ -13,7 +13,7 @@ const maxSKU = 128
 func catalogCases() []check {
 	return []check{
 		{name: "name is stable and plain", run: nameIsPlain},
-		{name: "catalogue has lines with unique SKUs", run: catalogIsSound},
+		{name: "catalog has lines with unique SKUs", run: catalogIsSound},
 		{name: "every line can be quoted", run: linesAreQuoted},
 		{name: "a line that is not sold has no quote", run: strangerIsRefused},
 	}
@@ -49,7 +49,7 @@ func catalogIsSound(t *testing.T, x *exam) {
 		seen[line.SKU] = true
 	}
 	if len(seen) == 0 {
-		t.Error("the catalogue is empty")
+		t.Error("the catalog is empty")
 	}
 }
 
@@ -80,12 +80,12 @@ func strangerIsRefused(t *testing.T, x *exam) {
 	}
 }
 
-// lines reads the whole catalogue and opens every family.
+// lines reads the whole catalog and opens every family.
 func (x *exam) lines(t *testing.T) []providers.Product {
 	t.Helper()
 	list, err := x.p.Catalog(t.Context())
 	if err != nil {
-		t.Fatalf("catalogue: %v", err)
+		t.Fatalf("catalog: %v", err)
 	}
 	var lines []providers.Product
 	for _, line := range list {

@@ -133,7 +133,7 @@ func TestRememberedRefusal(t *testing.T) {
 	}
 }
 
-func TestCatalogueTriggerAndStock(t *testing.T) {
+func TestCatalogTriggerAndStock(t *testing.T) {
 	s := openShop(t)
 	read := func(at int64) string {
 		r := request{UserName: "u", Time: at}
@@ -143,12 +143,12 @@ func TestCatalogueTriggerAndStock(t *testing.T) {
 	}
 	if body := read(1893456000); !strings.Contains(body, `"voucher_id":"G0001_GZ","name":"Grab 20.000đ","price":20000,"publisher":"Grab"`) ||
 		!strings.Contains(body, `"common_field":"serial, valid_date","secret_field":"code, url"`) {
-		t.Errorf("catalogue: %s", body)
+		t.Errorf("catalog: %s", body)
 	}
 	s.SetStock("G0001_GZ", 0)
 	s.Speak(Style{SandboxNames: true})
 	if body := read(1893456000); strings.Contains(body, "G0001_GZ") || !strings.Contains(body, `"secure_fields":["code"]`) {
-		t.Errorf("catalogue without a line: %s", body)
+		t.Errorf("catalog without a line: %s", body)
 	}
 	if body := read(triggerTime); !strings.Contains(body, `"code":"202"`) {
 		t.Errorf("trigger: %s", body)

@@ -8,7 +8,7 @@ import (
 // triggerTime as the time of get-available-vouchers asks for the answer 202, as in the supplier's own sandbox.
 const triggerTime = 1234567202
 
-// Voucher is one line of the catalogue.
+// Voucher is one line of the catalog.
 type Voucher struct {
 	ID        string   `json:"voucher_id"`
 	Name      string   `json:"name"`
@@ -23,7 +23,7 @@ type Voucher struct {
 // line is a Voucher with its live stock.
 type line struct{ Voucher }
 
-// DefaultVouchers is the catalogue a Server starts with.
+// DefaultVouchers is the catalog a Server starts with.
 func DefaultVouchers() []Voucher {
 	return []Voucher{
 		{"G0001_GZ", "Grab 20.000đ", 20_000, "Grab", "Grab ride or food", []string{"serial", "valid_date"}, []string{"code", "url"}, 1000},
