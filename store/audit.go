@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Event is one line of what happened. It holds no code, no digest of a code and no name: Person and Actor are pseudonyms, or
+// "system". Kinds and data keys are a closed set, kept by the caller.
+type Event struct {
+	ID     string            // of the stream; empty before it is written
+	At     time.Time         // the shop's time; set when it is written
+	Kind   string            // such as ORDER_OPENED
+	Order  string            // empty when it concerns none
+	Person string            // whose money or card it is; empty for none
+	Actor  string            // who did it
+	Data   map[string]string // details; keys and values are short
+}
+
+// pack is the event as the scripts take it: a JSON array of five strings.
+func (e Event) pack() string {
+	data := "{}"
+	if len(e.Data) > 0 {
+		if b, err := json.Marshal(e.Data); err == nil { // keys come out sorted
+			data = string(b)
+		}
+	}
+	b, err := json.Marshal([]string{e.Kind, e.Order, e.Person, e.Actor, data})
+	if err != nil {
+		return `["","","","","{}"]`
+	}
+	return string(b)
+}
+
+// Record writes an event that has no other effect.
+func (s *Store) Record(ctx context.Context, e Event) error {
+	_, err := s.record(ctx, e, s.keys.switches(), "", "")
+	return err
+}
+
+// Pause stops selling from a supplier for a reason; an empty reason resumes it. It tells whether that changed anything.
+func (s *Store) Pause(ctx context.Context, provider, reason string, e Event) (bool, error) {
+	return s.record(ctx, e, s.keys.paused(), provider, reason)
+}
+
+// Paused reads the paused suppliers and why.
+func (s *Store) Paused(ctx context.Context) (map[string]string, error) {
+	m, err := s.rdb.HGetAll(ctx, s.keys.paused()).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read paused suppliers: %w", err)
+	}
+	return m, nil
+}
+
+// SwitchBuying stops buying in the whole shop for a reason; an empty reason opens it again.
+func (s *Store) SwitchBuying(ctx context.Context, reason string, e Event) (bool, error) {
+	return s.record(ctx, e, s.keys.switches(), "closed", reason)
+}
+
+func (s *Store) record(ctx context.Context, e Event, hash, field, value string) (bool, error) {
+	k := s.keys
+	word, _, err := s.word(ctx, "record", []string{k.events(), k.seq(), k.orderEvents(e.Order), k.personEvents(e.Person), hash},
+		e.pack(), field, value)
+	return word == "ok", err
+}
+
+// EventsOfOrder and EventsOfPerson read a page by index, newest first; the second result tells whether there are more.
+func (s *Store) EventsOfOrder(ctx context.Context, order string, page, size int) ([]Event, bool, error) {
+	return s.indexed(ctx, s.keys.orderEvents(order), page, size)
+}
+
+// EventsOfPerson reads a page of the events of one pseudonym, newest first.
+func (s *Store) EventsOfPerson(ctx context.Context, person string, page, size int) ([]Event, bool, error) {
+	return s.indexed(ctx, s.keys.personEvents(person), page, size)
+}
+
+func (s *Store) indexed(ctx context.Context, key string, page, size int) ([]Event, bool, error) {
+	last := int64(-1 - page*size)
+	ids, err := s.rdb.LRange(ctx, key, last-int64(size), last).Result()
+	if err != nil {
+		return nil, false, fmt.Errorf("read event index: %w", err)
+	}
+	more := len(ids) > size
+	if more {
+		ids = ids[1:]
+	}
+	answers := make([]*redis.XMessageSliceCmd, len(ids))
+	_, err = s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			answers[i] = p.XRange(ctx, s.keys.events(), id, id)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("read events: %w", err)
+	}
+	events := make([]Event, 0, len(ids))
+	for i := len(ids) - 1; i >= 0; i-- {
+		for _, m := range answers[i].Val() {
+			events = append(events, parseEvent(m))
+		}
+	}
+	return events, more, nil
+}
+
+// EventsSince reads a page of all events from a time on, newest first. Pages are counted from the event anchor, so that new events
+// do not move them; an empty anchor is the newest one.
+func (s *Store) EventsSince(ctx context.Context, since time.Time, anchor string, page, size int) ([]Event, bool, error) {
+	if anchor == "" {
+		anchor = "+"
+	}
+	skip := page * size
+	list, err := s.rdb.XRevRangeN(ctx, s.keys.events(), anchor, "-", int64(skip+size+1)).Result()
+	if err != nil {
+		return nil, false, fmt.Errorf("read events: %w", err)
+	}
+	if len(list) <= skip {
+		return nil, false, nil
+	}
+	var events []Event
+	for _, m := range list[skip:] {
+		e := parseEvent(m)
+		if e.At.Before(since) {
+			return events, false, nil
+		}
+		if len(events) == size {
+			return events, true, nil
+		}
+		events = append(events, e)
+	}
+	return events, false, nil
+}
+
+// EventsAfter reads at most n events behind an id of the stream, oldest first; an empty id reads from the start.
+func (s *Store) EventsAfter(ctx context.Context, id string, n int) ([]Event, error) {
+	from := "-"
+	if id != "" {
+		from = "(" + id
+	}
+	list, err := s.rdb.XRangeN(ctx, s.keys.events(), from, "+", int64(n)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	events := make([]Event, len(list))
+	for i, m := range list {
+		events[i] = parseEvent(m)
+	}
+	return events, nil
+}
+
+func parseEvent(m redis.XMessage) Event {
+	text := func(k string) string { t, _ := m.Values[k].(string); return t }
+	e := Event{ID: m.ID, At: moment(text("t")), Kind: text("k"), Order: text("o"), Person: text("p"), Actor: text("a")}
+	if err := json.Unmarshal([]byte(text("d")), &e.Data); err != nil {
+		e.Data = map[string]string{"unreadable": strconv.Itoa(len(text("d")))}
+	}
+	return e
+}
+
+// Head is how far the record is linked.
+type Head struct {
+	Hash string // hex; empty at the start
+	ID   string // of the last linked event
+	Seq  int64  // linked events
+	At   time.Time
+}
+
+// Head reads the last link.
+func (s *Store) Head(ctx context.Context) (Head, error) {
+	m, err := s.rdb.HGetAll(ctx, s.keys.head()).Result()
+	if err != nil {
+		return Head{}, fmt.Errorf("read head: %w", err)
+	}
+	return Head{Hash: m["head"], ID: m["id"], Seq: number(m["seq"]), At: moment(m["at"])}, nil
+}
+
+// Link moves the head on by the events whose macs are given, if it still is from. It returns ErrStale otherwise. Without new events
+// it renews the time of the link.
+func (s *Store) Link(ctx context.Context, from, to Head, macs [][]byte) error {
+	args := []any{from.Hash, to.Hash, to.ID, to.Seq}
+	for _, m := range macs {
+		args = append(args, m)
+	}
+	word, _, err := s.word(ctx, "link", []string{s.keys.head(), s.keys.macs()}, args...)
+	if err != nil {
+		return err
+	}
+	if word != "ok" {
+		return ErrStale
+	}
+	return nil
+}
+
+// Macs reads n macs of linked events from position from on.
+func (s *Store) Macs(ctx context.Context, from, n int64) ([][]byte, error) {
+	list, err := s.rdb.LRange(ctx, s.keys.macs(), from, from+n-1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read macs: %w", err)
+	}
+	macs := make([][]byte, len(list))
+	for i, m := range list {
+		macs[i] = []byte(m)
+	}
+	return macs, nil
+}
+
+// NamePerson keeps who is behind a pseudonym.
+func (s *Store) NamePerson(ctx context.Context, pseudonym string, user int64) error {
+	if err := s.rdb.HSet(ctx, s.keys.people(), pseudonym, user).Err(); err != nil {
+		return fmt.Errorf("name person: %w", err)
+	}
+	return nil
+}
+
+// Person reads who is behind a pseudonym. It returns ErrNotFound when the entry is gone.
+func (s *Store) Person(ctx context.Context, pseudonym string) (int64, error) {
+	v, err := s.rdb.HMGet(ctx, s.keys.people(), pseudonym).Result()
+	if err != nil {
+		return 0, fmt.Errorf("read person: %w", err)
+	}
+	text, ok := v[0].(string)
+	if !ok {
+		return 0, ErrNotFound
+	}
+	return number(text), nil
+}

@@ -1,0 +1,92 @@
+package store
+
+import "strconv"
+
+// keys spells every key of one shop; no other file does. All share the hash tag, so that one script may touch them.
+type keys struct{ shop string }
+
+func (k keys) at(rest string) string { return "{" + k.shop + "}:" + rest }
+
+// order is a hash: the order, its placements (fields "<k>.…") and its reveal (fields "rv…", "tok…").
+func (k keys) order(id string) string { return k.at("o:" + id) }
+
+// vault is a hash: index → sealed card. An index that begins with q is quarantined.
+func (k keys) vault(id string) string { return k.at("v:" + id) }
+
+// buyerOrders is a list of order ids, newest first.
+func (k keys) buyerOrders(user int64) string { return k.at("uo:" + strconv.FormatInt(user, 10)) }
+
+// open is a zset of orders that are not final: id → when opened, ms.
+func (k keys) open() string { return k.at("open") }
+
+// doubt is a zset of placements in doubt: "<order>.<k>" → since when, ms.
+func (k keys) doubt() string { return k.at("doubt") }
+
+// handles is a hash: "<provider>:<supplier's id>" → the placement that owns it.
+func (k keys) handles() string { return k.at("handles") }
+
+// wallets is a hash: account → balance in minor units.
+func (k keys) wallets() string { return k.at("wallets") }
+
+// ledger is a hash: transfer id → "ms|from|to|amount|note".
+func (k keys) ledger() string { return k.at("ledger") }
+
+// statement is a list of transfer ids of one account, oldest first.
+func (k keys) statement(account string) string { return k.at("st:" + account) }
+
+// prints is a hash: fingerprint of a code → the placement it belongs to.
+func (k keys) prints() string { return k.at("prints") }
+
+// due is a zset of work of one kind: member → when, ms.
+func (k keys) due(kind DueKind) string { return k.at("due:" + string(kind)) }
+
+// leases is a hash of work taken: member → fence.
+func (k keys) leases(kind DueKind) string { return k.at("leases:" + string(kind)) }
+
+// fence is a counter; every claim gets the next number.
+func (k keys) fence() string { return k.at("fence") }
+
+// events is the stream of the audit record: t, k, o, p, a, d.
+func (k keys) events() string { return k.at("events") }
+
+// seq counts the events ever written.
+func (k keys) seq() string { return k.at("seq") }
+
+// orderEvents and personEvents are lists of event ids, oldest first.
+func (k keys) orderEvents(id string) string      { return k.at("eo:" + id) }
+func (k keys) personEvents(person string) string { return k.at("ep:" + person) }
+
+// head is a hash: head (hex), id, seq and at of the last link.
+func (k keys) head() string { return k.at("head") }
+
+// macs is a list with one mac (32 bytes) for each linked event.
+func (k keys) macs() string { return k.at("macs") }
+
+// people is a hash: pseudonym → Telegram user id. It can be deleted person by person.
+func (k keys) people() string { return k.at("people") }
+
+// paused is a hash: supplier → reason. switches is a hash of what is switched in the whole shop: closed.
+func (k keys) paused() string   { return k.at("paused") }
+func (k keys) switches() string { return k.at("switches") }
+
+// talk is a hash: v version, b body, u updates seen, m live message, l language, at first seen.
+func (k keys) talk(chat int64) string { return k.at("talk:" + strconv.FormatInt(chat, 10)) }
+
+// tries is a hash: n wrong tokens, till when they count.
+func (k keys) tries(user int64) string { return k.at("tries:" + strconv.FormatInt(user, 10)) }
+
+// throttle is a hash: chat → until when Telegram wants us to wait, ms.
+func (k keys) throttle() string { return k.at("throttle") }
+
+// lease is a hash: by holder, till when.
+func (k keys) lease(name string) string { return k.at("lease:" + name) }
+
+// codes is a hash: reference → short code; refs the way back.
+func (k keys) codes() string { return k.at("codes") }
+func (k keys) refs() string  { return k.at("refs") }
+
+// catalog is a hash: family → JSON of one supplier's lines.
+func (k keys) catalog(provider string) string { return k.at("cat:" + provider) }
+
+// ring is a hash of wrapped keys and key check values.
+func (k keys) ring() string { return k.at("ring") }

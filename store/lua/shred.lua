@@ -1,0 +1,23 @@
+-- shred: destroys an order's sealed cards after their retention; the tombstone stays with the order.
+-- KEYS  1 order (hash)  2 vault (hash)  3 due retention (zset)  4 retention leases (hash)
+--       5 events (stream)  6 seq (string)  7 events of order (list)  8 events of person (list)
+-- ARGV  1 offset ms  2 order id  3 fence  4 event
+-- returns {'ok'} | {'fenced'} | {'busy'} on a screen right now, or about to be | {'no'} nothing to destroy
+local bad = expect('hash', 'hash', 'zset', 'hash', 'stream', 'string', 'list', 'list')
+if bad then return bad end
+local id, state = ARGV[2], redis.call('HGET', KEYS[1], 'rv')
+if redis.call('HGET', KEYS[4], id) ~= ARGV[3] then return { 'fenced' } end
+local claimed = state == 'claimed' and tonumber(redis.call('HGET', KEYS[1], 'rv.until')) > NOW
+if state == 'shown' or state == 'showing' or claimed then return { 'busy' } end
+if not state or state == 'shredded' then
+  redis.call('ZREM', KEYS[3], id)
+  redis.call('HDEL', KEYS[4], id)
+  return { 'no' }
+end
+emit(KEYS[5], KEYS[6], KEYS[7], KEYS[8], ARGV[4])
+redis.call('DEL', KEYS[2])
+redis.call('HSET', KEYS[1], 'rv', 'shredded', 'rv.shred', str(NOW))
+redis.call('HDEL', KEYS[1], 'tok', 'tok.old', 'tok.used', 'rv.mac')
+redis.call('ZREM', KEYS[3], id)
+redis.call('HDEL', KEYS[4], id)
+return { 'ok' }

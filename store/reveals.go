@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Take is an owner's wish to see an order's cards.
+type Take struct {
+	Order   string
+	MAC     string // of the token: 32 hex digits
+	User    int64
+	Lease   time.Duration // of the claim
+	Limit   int           // showings allowed
+	Tries   int           // wrong tokens allowed in a minute
+	Denied  Event
+	Claimed Event
+}
+
+// Taken is a claimed reveal with the sealed cards.
+type Taken struct {
+	Claim int64
+	Now   time.Time
+	Order Order
+	Cards []SealedCard // also quarantined ones; the caller leaves those alone
+}
+
+// TakeOutcome says why a reveal was not taken; it is an error.
+type TakeOutcome struct {
+	Word  string    // denied, paused, not_ready, nothing, shredded, on_screen, shown or used_up
+	Until time.Time // with on_screen
+	Shown int       // with shown
+}
+
+// Error names the outcome.
+func (e *TakeOutcome) Error() string { return "reveal was not taken: " + e.Word }
+
+// TakeReveal claims an order's cards for their owner, once a token. It returns *TakeOutcome, or ErrBehind.
+func (s *Store) TakeReveal(ctx context.Context, t Take) (Taken, error) {
+	k := s.keys
+	word, rest, err := s.word(ctx, "take_reveal", []string{k.order(t.Order), k.vault(t.Order), k.tries(t.User), k.fence(),
+		k.events(), k.seq(), k.orderEvents(t.Order), k.personEvents(t.Claimed.Person), k.head()},
+		t.Order, t.MAC, t.User, t.Lease.Milliseconds(), t.Limit, t.Denied.pack(), t.Claimed.pack(), t.Tries)
+	if err != nil {
+		return Taken{}, err
+	}
+	switch word {
+	case "taken":
+	case "on_screen":
+		return Taken{}, &TakeOutcome{Word: word, Until: moment(rest[0])}
+	case "shown":
+		return Taken{}, &TakeOutcome{Word: word, Shown: int(number(rest[0]))}
+	case "behind":
+		return Taken{}, ErrBehind
+	default:
+		return Taken{}, &TakeOutcome{Word: word}
+	}
+	n := int(number(rest[2]))
+	o, err := parseOrder(t.Order, pairs(rest[3:3+n]))
+	if err != nil {
+		return Taken{}, err
+	}
+	return Taken{Claim: number(rest[0]), Now: moment(rest[1]), Order: o, Cards: sealedCards(rest[3+n:])}, nil
+}
+
+func sealedCards(list []string) []SealedCard {
+	cards := make([]SealedCard, 0, len(list)/2)
+	for i := 0; i+1 < len(list); i += 2 {
+		cards = append(cards, SealedCard{Index: list[i], Bytes: []byte(list[i+1])})
+	}
+	return cards
+}
+
+// Vault reads an order's sealed cards without claiming them: for recovery and rotation, never for a screen.
+func (s *Store) Vault(ctx context.Context, order string) ([]SealedCard, error) {
+	all, err := s.rdb.HGetAll(ctx, s.keys.vault(order)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read vault: %w", err)
+	}
+	cards := make([]SealedCard, 0, len(all))
+	for index, sealed := range all {
+		cards = append(cards, SealedCard{Index: index, Bytes: []byte(sealed)})
+	}
+	return cards, nil
+}
+
+// PlaceReceipt stores where a claimed reveal's placeholder lies and when it goes, before any code is shown, and returns that
+// time. It returns ErrFenced when the claim is over.
+func (s *Store) PlaceReceipt(ctx context.Context, order string, claim int64, receipt []byte, life time.Duration, e Event) (time.Time, error) {
+	return s.step(ctx, order, strconv.FormatInt(claim, 10), "place", life, receipt, e, 0)
+}
+
+// ConfirmShown records that the codes are on screen and starts their life anew. It returns when they go, or ErrFenced.
+func (s *Store) ConfirmShown(ctx context.Context, order string, claim int64, life, retention time.Duration, e Event) (time.Time, error) {
+	return s.step(ctx, order, strconv.FormatInt(claim, 10), "shown", life, nil, e, retention)
+}
+
+// GiveBack ends a claim that showed nothing: the cards are sealed again.
+func (s *Store) GiveBack(ctx context.Context, order string, claim int64) error {
+	_, err := s.step(ctx, order, strconv.FormatInt(claim, 10), "back", 0, nil, Event{}, 0)
+	return err
+}
+
+// Extend adds to the life of the codes on screen, once a showing. It returns when they go, or ErrEdge.
+func (s *Store) Extend(ctx context.Context, order string, by time.Duration, e Event) (time.Time, error) {
+	return s.step(ctx, order, "", "extend", by, nil, e, 0)
+}
+
+// EndNow makes the codes on screen due for removal. It returns ErrEdge when none are on screen.
+func (s *Store) EndNow(ctx context.Context, order string, e Event) error {
+	_, err := s.step(ctx, order, "", "save", 0, nil, e, 0)
+	return err
+}
+
+func (s *Store) step(ctx context.Context, order, claim, step string, d time.Duration, receipt []byte, e Event, keep time.Duration) (time.Time, error) {
+	k := s.keys
+	word, rest, err := s.word(ctx, "reveal_step", []string{k.order(order), k.due(DueSweep), k.due(DueRetain), k.events(), k.seq(),
+		k.orderEvents(order), k.personEvents(e.Person), k.due(DueNotice), k.leases(DueNotice), k.leases(DueSweep)},
+		order, claim, step, d.Milliseconds(), receipt, e.pack(), keep.Milliseconds())
+	if err != nil {
+		return time.Time{}, err
+	}
+	if word != "ok" {
+		return time.Time{}, refusal(word)
+	}
+	return moment(rest[0]), nil
+}
+
+// ConfirmRemoved records that a code message is gone; unconfirmed is written as well when nobody confirmed that it was shown.
+// It returns ErrFenced, or ErrEdge when its time was moved or nothing was on screen.
+func (s *Store) ConfirmRemoved(ctx context.Context, d Due, limit int, removed, unconfirmed Event) error {
+	k, id := s.keys, d.Member
+	word, _, err := s.word(ctx, "removed", []string{k.order(id), k.due(DueSweep), k.leases(DueSweep), k.events(), k.seq(),
+		k.orderEvents(id), k.personEvents(removed.Person), k.due(DueNotice), k.leases(DueNotice)},
+		id, d.Fence, limit, removed.pack(), unconfirmed.pack())
+	if err != nil {
+		return err
+	}
+	switch word {
+	case "ok":
+		return nil
+	case "early":
+		return ErrEdge
+	default:
+		return refusal(word)
+	}
+}
+
+// Mint stores the mac of a new reveal token. User 0 is the shop itself. It returns *TakeOutcome with the reason when the order has
+// nothing to reveal.
+func (s *Store) Mint(ctx context.Context, order, mac string, user int64, ttl time.Duration, limit int, e Event) error {
+	k, by := s.keys, ""
+	if user != 0 {
+		by = strconv.FormatInt(user, 10)
+	}
+	word, rest, err := s.word(ctx, "mint", []string{k.order(order), k.events(), k.seq(), k.orderEvents(order),
+		k.personEvents(e.Person)}, order, mac, by, ttl.Milliseconds(), limit, e.pack())
+	if err != nil {
+		return err
+	}
+	switch word {
+	case "minted":
+		return nil
+	case "on_screen":
+		return &TakeOutcome{Word: word, Until: moment(rest[0])}
+	default:
+		return &TakeOutcome{Word: word}
+	}
+}
+
+// Shred destroys an order's sealed cards. It returns ErrFenced, ErrLeased while they are on a screen, or ErrEdge when there is
+// nothing to destroy.
+func (s *Store) Shred(ctx context.Context, d Due, e Event) error {
+	k, id := s.keys, d.Member
+	word, _, err := s.word(ctx, "shred", []string{k.order(id), k.vault(id), k.due(DueRetain), k.leases(DueRetain), k.events(),
+		k.seq(), k.orderEvents(id), k.personEvents(e.Person)}, id, d.Fence, e.pack())
+	if err != nil {
+		return err
+	}
+	switch word {
+	case "ok":
+		return nil
+	case "busy":
+		return ErrLeased
+	default:
+		return refusal(word)
+	}
+}
