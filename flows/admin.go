@@ -1,0 +1,252 @@
+package flows
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"cardrop/flows/checkout"
+	"cardrop/providers"
+)
+
+// listed bounds how many orders the admin's lists show.
+const listed = 20
+
+// showAdmin draws the admin's menu.
+func (d *Desk) showAdmin(_ context.Context, v *visit, _ []string) error {
+	day := v.now.In(d.words.options.Timezone).Format("20060102")
+	v.menu(v.say("admin.title"), v.say("admin.body"),
+		[]Button{v.button("admin.suppliers", "suppliers"), v.button("admin.stuck", "stuck")},
+		[]Button{v.button("admin.today", "logday:"+day+":0")}, v.home())
+	return nil
+}
+
+// commandCredit is /credit <user> <amount> <note> [#ref]. Nothing is booked before the second tap; the reference, which is
+// the update's own unless one is given, makes sure that it is booked once.
+func (d *Desk) commandCredit(ctx context.Context, v *visit) error {
+	words := strings.Fields(v.in.Text)
+	if len(words) < 3 || !isUser(western(words[0])) {
+		return d.usage(v, "credit")
+	}
+	user, err := strconv.ParseInt(western(words[0]), 10, 64)
+	if err != nil {
+		return d.usage(v, "credit")
+	}
+	amount, err := amountOf(words[1], d.words.options.Currency)
+	if err != nil || amount <= 0 {
+		return d.usage(v, "credit")
+	}
+	c := Credit{User: user, Amount: amount, Ref: "u" + strconv.FormatInt(v.in.Update, 10)}
+	notes := words[2:]
+	if last := notes[len(notes)-1]; strings.HasPrefix(last, "#") && isRef(last[1:]) {
+		c.Ref, notes = last[1:], notes[:len(notes)-1]
+	}
+	c.Note = clip(strings.Map(printed, strings.Join(notes, " ")), 100)
+	if c.Note == "" {
+		return d.usage(v, "credit")
+	}
+	v.talk.Credit = &c
+	return d.open(ctx, v, "crediting")
+}
+
+// printed leaves out control and formatting characters.
+func printed(r rune) rune {
+	if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+		return -1
+	}
+	return r
+}
+
+// usage shows how a command is written.
+func (d *Desk) usage(v *visit, name string) error {
+	v.menu(v.say("usage.title"), v.say("usage."+name), []Button{v.button("menu.admin", "admin")}, v.home())
+	return nil
+}
+
+// showCredit shows whom a credit is for, before it is booked.
+func (d *Desk) showCredit(ctx context.Context, v *visit, _ []string) error {
+	c := v.talk.Credit
+	if c == nil {
+		return d.open(ctx, v, "admin")
+	}
+	balance, err := d.shop.Balance(ctx, c.User)
+	if err != nil {
+		return err
+	}
+	if c.Done {
+		v.credited("credit.done", *c, balance)
+		return nil
+	}
+	who, err := d.person(ctx, v, c.User)
+	if err != nil {
+		return err
+	}
+	body := lines(
+		v.say("credit.user", "User", c.User), who,
+		v.say("credit.amount", "Amount", v.signed(c.Amount)),
+		v.say("credit.balance", "Before", v.money(balance), "After", v.money(balance+c.Amount)),
+		v.say("credit.note", "Note", c.Note), v.say("credit.ref", "Ref", c.Ref))
+	confirm := v.button("credit.go", "credit:"+c.Ref, "Amount", v.money(c.Amount))
+	confirm.Style = "success"
+	v.menu(v.say("credit.title"), body, []Button{confirm}, []Button{v.button("button.cancel", "cancel")})
+	return nil
+}
+
+// person says what the shop knows of a customer: name and age of the account.
+func (d *Desk) person(ctx context.Context, v *visit, user int64) (string, error) {
+	kept, err := d.talks.LoadTalk(ctx, user, 0)
+	if err != nil {
+		return "", err
+	}
+	if kept.Version == 0 {
+		return v.say("credit.stranger"), nil
+	}
+	known := d.visit(Input{Chat: user, User: user}, kept)
+	return v.say("credit.person", "Name", first(known.talk.Name, "?"), "Since", v.day(kept.Since)), nil
+}
+
+// credit books what was confirmed. A second tap carries the same reference and books nothing.
+func (d *Desk) credit(ctx context.Context, v *visit, args []string) error {
+	c := v.talk.Credit
+	if c == nil || c.Ref != args[0] {
+		return d.stale(ctx, v)
+	}
+	v.accept()
+	balance, fresh, err := d.shop.Credit(ctx, checkout.CreditRequest{
+		Admin: v.in.User, User: c.User, Amount: c.Amount, Note: c.Note, Ref: c.Ref,
+	})
+	if err != nil {
+		return v.refuse(err, "", []Button{v.button("menu.admin", "admin")})
+	}
+	key := "credit.done"
+	if !fresh {
+		key = "credit.twice"
+	}
+	c.Done = true
+	v.talk.Screen = "crediting"
+	v.credited(key, *c, balance)
+	return nil
+}
+
+// credited tells what was booked.
+func (v *visit) credited(key string, c Credit, balance int64) {
+	v.menu(v.say(key, "Amount", v.signed(c.Amount), "User", c.User),
+		lines(v.say("credit.now", "Balance", v.money(balance)), v.say("credit.note", "Note", c.Note), v.say("credit.ref", "Ref", c.Ref)),
+		[]Button{v.button("menu.admin", "admin")}, v.home())
+}
+
+// commandRetry is /retry <id>.
+func (d *Desk) commandRetry(ctx context.Context, v *visit) error {
+	id, ok := orderID(v.in.Text)
+	if !ok {
+		return d.usage(v, "retry")
+	}
+	return d.retry(ctx, v, []string{id})
+}
+
+// retry has an order's unfinished placements asked about now; nothing is bought a second time.
+func (d *Desk) retry(ctx context.Context, v *visit, args []string) error {
+	v.accept()
+	if _, err := d.shop.Retry(ctx, args[0], v.in.User); err != nil {
+		return v.refuse(err, "", []Button{v.button("menu.admin", "admin")})
+	}
+	if err := d.open(ctx, v, "any:"+args[0]); err != nil {
+		return err
+	}
+	v.done(v.say("admin.retried"))
+	return nil
+}
+
+// showAny draws any order for an admin.
+func (d *Desk) showAny(ctx context.Context, v *visit, args []string) error {
+	o, err := d.shop.Order(ctx, args[0], 0)
+	if err != nil {
+		return v.refuse(err, "", []Button{v.button("menu.admin", "admin")})
+	}
+	title, body := d.story(v.speech, o)
+	var parts []string
+	for _, p := range o.Placements {
+		parts = append(parts, v.say("admin.placement", "K", p.K, "State", v.say("state."+string(p.State)), "Came", p.Delivered,
+			"Quantity", p.Quantity, "Handle", first(p.Handle, "–"), "Polls", p.Polls))
+	}
+	body += "\n\n" + v.say("admin.buyer", "User", o.Buyer, "Provider", o.Provider) + "\n" + strings.Join(parts, "\n")
+	row := []Button{v.button("admin.log", "logorder:"+o.ID+":0")}
+	if !o.State.Final() {
+		row = append(row, v.button("admin.retry", "retry:"+o.ID))
+	}
+	v.menu(title, body, row, v.back("admin"))
+	return nil
+}
+
+// showSuppliers draws every supplier's state.
+func (d *Desk) showSuppliers(ctx context.Context, v *visit, _ []string) error {
+	v.accept()
+	all, err := d.shop.Suppliers(ctx)
+	if err != nil {
+		return err
+	}
+	var list []string
+	for _, s := range all {
+		list = append(list, v.supplier(s))
+	}
+	v.menu(v.say("suppliers.title"), strings.Join(list, "\n\n"), []Button{v.button("button.refresh", "suppliers")}, v.back("admin"))
+	return nil
+}
+
+// supplier says how one supplier stands.
+func (v *visit) supplier(s checkout.Supplier) string {
+	state := v.say("suppliers.sells")
+	if s.Paused != "" {
+		state = v.say("suppliers.paused", "Why", clip(s.Paused, 100))
+	}
+	balance := v.say("suppliers.nobalance")
+	switch {
+	case !s.Balance.IsZero():
+		balance = v.say("suppliers.balance", "Balance", v.amount(s.Balance))
+	case s.Err != "":
+		balance = v.say("suppliers.silent", "Why", clip(s.Err, 100))
+	}
+	read := v.say("suppliers.unread")
+	if !s.ReadAt.IsZero() {
+		read = v.say("suppliers.read", "Families", s.Families, "Time", v.moment(s.ReadAt))
+	}
+	return lines(s.Name+" – "+state, balance, read, v.say("suppliers.doubt", "Count", s.InDoubt))
+}
+
+// showStuck lists the orders that do not move.
+func (d *Desk) showStuck(ctx context.Context, v *visit, _ []string) error {
+	orders, err := d.shop.Stuck(ctx)
+	if err != nil {
+		return err
+	}
+	if len(orders) == 0 {
+		v.menu(v.say("stuck.title"), v.say("stuck.none"), []Button{v.button("button.refresh", "stuck")}, v.back("admin"))
+		return nil
+	}
+	var list []string
+	var buttons []Button
+	for _, o := range orders[:min(len(orders), listed)] {
+		list = append(list, v.say("stuck.line", "Order", orderName(o.ID), "State", v.say("state."+string(o.State)),
+			"Time", v.moment(o.Created), "Provider", o.Provider, "Total", v.money(o.Total)))
+		buttons = append(buttons, Button{Text: orderName(o.ID), Data: "any:" + o.ID})
+	}
+	v.menu(v.say("stuck.title"), strings.Join(list, "\n"),
+		append(columns(2, buttons), []Button{v.button("button.refresh", "stuck")}, v.back("admin"))...)
+	return nil
+}
+
+// fact writes a proof of purchase under its label.
+func (s speech) fact(f providers.Fact) string {
+	label, value := clip(f.Label, 40), clip(f.Value, 200)
+	switch f.Label {
+	case providers.FactTransaction:
+		label = s.say("card.transaction")
+	case providers.FactProcessed:
+		label = s.say("card.processed")
+		if t, ok := stamp(f.Value); ok {
+			value = s.moment(t)
+		}
+	}
+	return s.say("card.field", "Label", label, "Value", value)
+}

@@ -1,0 +1,204 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cardrop/providers"
+	"cardrop/store"
+)
+
+// CreditRequest is money an admin puts into a customer's wallet.
+type CreditRequest struct {
+	Admin  int64  // who gives it
+	User   int64  // who gets it
+	Amount int64  // minor units, positive
+	Note   string // kept in the ledger, not in the record
+	Ref    string // makes it happen once: the same reference credits once
+}
+
+// Credit fills a wallet once for each reference. It returns the balance and whether anything moved; ErrConflict for a reference that was
+// used with other content.
+func (s *Shop) Credit(ctx context.Context, r CreditRequest) (int64, bool, error) {
+	if r.Amount <= 0 || r.Ref == "" || r.User <= 0 {
+		return 0, false, errors.New("credit needs a customer, a positive amount and a reference")
+	}
+	admin, err := s.person(ctx, r.Admin)
+	if err != nil {
+		return 0, false, err
+	}
+	customer, err := s.person(ctx, r.User)
+	if err != nil {
+		return 0, false, err
+	}
+	moved, err := s.o.Store.Move(ctx, store.Transfer{
+		ID: "credit:" + r.Ref, From: store.External, To: store.CustomerAccount(r.User), Amount: r.Amount, Note: r.Note,
+		Event: store.Event{Kind: EventCredited, Person: customer, Actor: admin,
+			Data: map[string]string{"amount": itoa(r.Amount), "ref": r.Ref}},
+	})
+	if errors.Is(err, store.ErrConflict) {
+		return 0, false, ErrConflict
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	return moved.To, moved.Fresh, nil
+}
+
+// Retry has an order's unfinished placements asked about now. It never buys a second time.
+func (s *Shop) Retry(ctx context.Context, order string, admin int64) (store.Order, error) {
+	o, err := s.Order(ctx, order, 0)
+	if err != nil {
+		return store.Order{}, err
+	}
+	actor, err := s.person(ctx, admin)
+	if err != nil {
+		return store.Order{}, err
+	}
+	if _, err := s.o.Store.Wake(ctx, order, s.event(EventWoken, o, actor, nil)); err != nil {
+		return store.Order{}, err
+	}
+	for _, p := range o.Placements {
+		s.enqueue(store.PlacementID{Order: order, K: p.K})
+	}
+	nudge(s.news)
+	return o, nil
+}
+
+// Suppliers reads the state of every supplier; balances are asked for live, a few seconds at most.
+func (s *Shop) Suppliers(ctx context.Context) ([]Supplier, error) {
+	if err := s.view(ctx); err != nil {
+		return nil, err
+	}
+	paused, err := s.o.Store.Paused(ctx)
+	if err != nil {
+		return nil, err
+	}
+	doubts, err := s.doubts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	limited, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	var list []Supplier
+	for _, p := range s.o.Suppliers {
+		v := Supplier{Name: p.Name(), Paused: paused[p.Name()], ReadAt: s.listed(p.Name()), InDoubt: doubts[p.Name()]}
+		s.window.mu.RLock()
+		v.Families = len(s.window.shelves[p.Name()])
+		s.window.mu.RUnlock()
+		if b, ok := p.(providers.Balancer); ok {
+			if v.Balance, err = b.Balance(limited); err != nil {
+				v.Err = "the supplier did not answer"
+			}
+		} else {
+			v.Err = "the supplier does not tell"
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// doubts counts placements in doubt for each supplier.
+func (s *Shop) doubts(ctx context.Context) (map[string]int, error) {
+	ids, err := s.o.Store.InDoubtPlacements(ctx)
+	if err != nil {
+		return nil, err
+	}
+	count := map[string]int{}
+	for _, id := range ids {
+		o, err := s.o.Store.Order(ctx, id.Order)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		count[o.Provider]++
+	}
+	return count, nil
+}
+
+// Stuck lists orders that are older than their state should be, oldest first: a minute while being asked or in doubt, ten while pending
+// (a day when the supplier announced hours), at once under review.
+func (s *Shop) Stuck(ctx context.Context) ([]store.Order, error) {
+	now, err := s.o.Store.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open, err := s.o.Store.OpenSince(ctx, now, 200)
+	if err != nil {
+		return nil, err
+	}
+	var stuck []store.Order
+	for _, o := range open {
+		if now.Sub(o.Created) >= patience(o) {
+			stuck = append(stuck, o)
+		}
+	}
+	return stuck, nil
+}
+
+func patience(o store.Order) time.Duration {
+	switch {
+	case o.State == store.Review:
+		return 0
+	case o.State == store.Pending && o.Slow:
+		return 24 * time.Hour
+	case o.State == store.Pending:
+		return 10 * time.Minute
+	default:
+		return time.Minute
+	}
+}
+
+// Audit reads a page of the record, newest first. Reading it is itself an event.
+func (s *Shop) Audit(ctx context.Context, admin int64, q AuditQuery) (AuditPage, error) {
+	actor, err := s.person(ctx, admin)
+	if err != nil {
+		return AuditPage{}, err
+	}
+	if q.Size <= 0 {
+		q.Size = 20
+	}
+	// The reading names what was read in its data only: indexed there, it would move the pages it reads.
+	read := store.Event{Kind: EventAuditRead, Actor: actor, Data: map[string]string{"page": itoa(q.Page)}}
+	page := AuditPage{Anchor: q.Anchor}
+	switch {
+	case q.Order != "":
+		read.Data["order"] = "unknown" // an admin may type anything, a code too
+		if isOrderID(q.Order) {
+			read.Data["order"] = q.Order
+		}
+		page.Events, page.More, err = s.o.Store.EventsOfOrder(ctx, q.Order, q.Page, q.Size)
+	case q.User != 0:
+		read.Data["person"] = s.o.Ring.Pseudonym(q.User)
+		page.Events, page.More, err = s.o.Store.EventsOfPerson(ctx, read.Data["person"], q.Page, q.Size)
+	default:
+		page.Events, page.More, err = s.o.Store.EventsSince(ctx, q.Since, q.Anchor, q.Page, q.Size)
+		if page.Anchor == "" && len(page.Events) > 0 {
+			page.Anchor = page.Events[0].ID
+		}
+	}
+	if err != nil {
+		return AuditPage{}, fmt.Errorf("read record: %w", err)
+	}
+	if err := s.o.Store.Record(ctx, read); err != nil {
+		return AuditPage{}, fmt.Errorf("record the reading: %w", err)
+	}
+	return page, nil
+}
+
+// SwitchBuying stops buying while there is a problem with the shop's memory, and opens it again when there is none.
+func (s *Shop) SwitchBuying(ctx context.Context, problem error) error {
+	reason := ""
+	if problem != nil {
+		reason = "memory"
+	}
+	changed, err := s.o.Store.SwitchBuying(ctx, reason, store.Event{Kind: EventSwitched, Actor: system, Data: map[string]string{"reason": reason}})
+	if changed && problem != nil {
+		s.alarm(ctx, "buying_stopped", reason)
+	}
+	return err
+}

@@ -1,0 +1,254 @@
+package checkout
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"cardrop/providers"
+	"cardrop/store"
+)
+
+// Snapshot is the product as it was sold: a later change of the catalog does not touch an order.
+type Snapshot struct {
+	Provider string                `json:"p"`
+	SKU      string                `json:"s"`
+	Line     string                `json:"l"` // short code
+	Title    string                `json:"t"`
+	Name     string                `json:"n,omitempty"`
+	Region   string                `json:"r,omitempty"`
+	Category string                `json:"c,omitempty"`
+	Kind     providers.Kind        `json:"k"`
+	Account  string                `json:"a,omitempty"` // line number
+	Service  providers.AccountKind `json:"v,omitempty"`
+	Face     providers.Money       `json:"f,omitzero"`
+	UnitCost providers.Money       `json:"u"` // as quoted
+	Facts    []providers.Fact      `json:"x,omitempty"`
+	Language string                `json:"g,omitempty"` // the buyer's at the purchase
+	Reason   string                `json:"e,omitempty"` // why the supplier refused
+}
+
+// SnapshotOf reads the product of a stored order.
+func SnapshotOf(o store.Order) (Snapshot, error) {
+	var s Snapshot
+	if err := json.Unmarshal(o.Doc, &s); err != nil {
+		return Snapshot{}, fmt.Errorf("read order %s: %w", o.ID, err)
+	}
+	return s, nil
+}
+
+// CheckAccount asks the operator whether a line number can be topped up. It returns ErrBadAccount for a sure no and ErrUnavailable
+// when nobody can tell.
+func (s *Shop) CheckAccount(ctx context.Context, lineCode, number string) (providers.Account, error) {
+	provider, sh, _, err := s.find(ctx, lineCode)
+	if err != nil {
+		return providers.Account{}, err
+	}
+	checker, ok := s.suppliers[provider].(providers.AccountChecker)
+	if !ok {
+		return providers.Account{Number: number, Kind: sh.Product.Account}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	a, err := checker.CheckAccount(ctx, sh.Product.Account, number)
+	if reason, refused := providers.Refused(err); refused && reason == providers.BadAccount {
+		return providers.Account{}, ErrBadAccount
+	}
+	if err != nil {
+		return providers.Account{}, unavailable(err)
+	}
+	return a, nil
+}
+
+// Quote reads a basket's price as it is now, and the buyer's balance. A short balance is no error here.
+func (s *Shop) Quote(ctx context.Context, b Basket) (Quoted, error) {
+	line, err := s.quote(ctx, b)
+	if err != nil {
+		return Quoted{}, err
+	}
+	balance, err := s.Balance(ctx, b.Buyer.User)
+	if err != nil {
+		return Quoted{}, err
+	}
+	return Quoted{Line: line, Unit: line.Price, Total: line.Price * int64(b.Quantity), Balance: balance,
+		Holds: s.o.Now().Add(s.o.PriceHolds)}, nil
+}
+
+// quote asks the supplier for cost and stock of the basket's line.
+func (s *Shop) quote(ctx context.Context, b Basket) (Line, error) {
+	line, err := s.Line(ctx, b.Line)
+	if err != nil {
+		return Line{}, err
+	}
+	provider, _, _, err := s.find(ctx, line.Code)
+	if err != nil {
+		return Line{}, err
+	}
+	paused, err := s.o.Store.Paused(ctx)
+	if err != nil {
+		return Line{}, err
+	}
+	if paused[provider] != "" {
+		return Line{}, ErrUnavailable
+	}
+	limited, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	offer, err := s.suppliers[provider].Quote(limited, line.Product.SKU)
+	if reason, refused := providers.Refused(err); refused && reason == providers.OutOfStock {
+		return Line{}, ErrOutOfStock
+	}
+	if err != nil {
+		return Line{}, unavailable(err)
+	}
+	line.Product.Cost, line.Product.Stock, line.ReadAt = offer.Cost, offer.Stock, s.o.Now()
+	price, ok := s.price(offer.Cost)
+	if !ok {
+		return Line{}, ErrUnavailable
+	}
+	line.Price = price
+	switch {
+	case offer.Stock == 0:
+		return Line{}, ErrOutOfStock
+	case b.Quantity < 1 || b.Quantity > line.Max():
+		return Line{}, &QuantityError{Max: line.Max()}
+	}
+	return line, nil
+}
+
+// Buy turns an agreed basket into an order, once for each id: the money is held and a worker asks the supplier. It returns the order
+// that is there already when the id is repeated; *ShortError, *PriceError, *QuantityError, ErrOutOfStock, ErrUnavailable or
+// ErrClosed mean that no money moved.
+func (s *Shop) Buy(ctx context.Context, b Basket) (store.Order, error) {
+	former, err := s.o.Store.Order(ctx, b.ID)
+	if err == nil {
+		return s.owned(former, b.Buyer.User)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return store.Order{}, err
+	}
+	line, err := s.quote(ctx, b)
+	if err != nil {
+		return store.Order{}, err
+	}
+	if cost, ok := s.cost(line.Product.Cost); !ok || cost > b.Unit {
+		return store.Order{}, &PriceError{Unit: line.Price}
+	}
+	n, err := s.agreed(ctx, b, line)
+	if err != nil {
+		return store.Order{}, err
+	}
+	fresh, err := s.o.Store.OpenOrder(ctx, n)
+	if err != nil {
+		return store.Order{}, opening(err, n.Unit*int64(n.Quantity))
+	}
+	if fresh {
+		for k := range n.Placements {
+			s.enqueue(store.PlacementID{Order: b.ID, K: k + 1})
+		}
+	}
+	return s.Order(ctx, b.ID, b.Buyer.User)
+}
+
+// agreed is the order a basket becomes: split into placements by what one may ask for.
+func (s *Shop) agreed(ctx context.Context, b Basket, line Line) (store.NewOrder, error) {
+	provider, _, _, err := s.find(ctx, line.Code)
+	if err != nil {
+		return store.NewOrder{}, err
+	}
+	p := line.Product
+	doc, err := json.Marshal(Snapshot{Provider: provider, SKU: p.SKU, Line: line.Code, Title: p.Title, Name: p.Name,
+		Region: p.Region, Category: p.Category, Kind: p.Kind, Account: b.Account, Service: p.Account, Face: p.Face,
+		UnitCost: p.Cost, Language: b.Buyer.Language})
+	if err != nil {
+		return store.NewOrder{}, fmt.Errorf("write order: %w", err)
+	}
+	person, err := s.person(ctx, b.Buyer.User)
+	if err != nil {
+		return store.NewOrder{}, err
+	}
+	return store.NewOrder{
+		ID: b.ID, Account: store.CustomerAccount(b.Buyer.User), Buyer: b.Buyer.User, Chat: b.Buyer.Chat, Message: b.Message,
+		Provider: provider, Unit: b.Unit, Quantity: b.Quantity, Doc: doc, Placements: split(b.Quantity, p.Max),
+		Event: store.Event{Kind: EventOpened, Order: b.ID, Person: person, Actor: person, Data: map[string]string{
+			"product": line.Code, "cards": itoa(b.Quantity), "total": itoa(b.Unit * int64(b.Quantity))}},
+	}, nil
+}
+
+// split says how many cards each placement asks for.
+func split(quantity, most int) []int {
+	if most <= 0 || quantity <= most {
+		return []int{quantity}
+	}
+	var parts []int
+	for ; quantity > 0; quantity -= most {
+		parts = append(parts, min(quantity, most))
+	}
+	return parts
+}
+
+// opening turns what the store says into what the shop says.
+func opening(err error, total int64) error {
+	var short *store.ShortError
+	var paused *store.PausedError
+	switch {
+	case errors.As(err, &short):
+		return &ShortError{Balance: short.Balance, Total: total}
+	case errors.As(err, &paused):
+		return ErrUnavailable
+	case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrBehind):
+		return fmt.Errorf("%w: %w", ErrClosed, err)
+	case errors.Is(err, store.ErrConflict):
+		return ErrNotFound
+	default:
+		return err
+	}
+}
+
+// owned lets only the buyer (or user 0, the shop's own people) see an order.
+func (s *Shop) owned(o store.Order, user int64) (store.Order, error) {
+	if user != 0 && o.Buyer != user {
+		return store.Order{}, ErrNotFound
+	}
+	return o, nil
+}
+
+// Order reads one order for its buyer, or for an admin with user 0. It returns ErrNotFound also when it is another's.
+func (s *Shop) Order(ctx context.Context, id string, user int64) (store.Order, error) {
+	o, err := s.o.Store.Order(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Order{}, ErrNotFound
+	}
+	if err != nil {
+		return store.Order{}, err
+	}
+	return s.owned(o, user)
+}
+
+// Orders reads a page of a buyer's orders, newest first. The second result tells whether there are more.
+func (s *Shop) Orders(ctx context.Context, user int64, page, size int) ([]store.Order, bool, error) {
+	return s.o.Store.OrdersOf(ctx, user, page, size)
+}
+
+// Balance reads a customer's wallet in minor units.
+func (s *Shop) Balance(ctx context.Context, user int64) (int64, error) {
+	return s.o.Store.Balance(ctx, store.CustomerAccount(user))
+}
+
+// Statement reads the last n entries of a customer's wallet, newest first.
+func (s *Shop) Statement(ctx context.Context, user int64, n int) ([]store.Entry, error) {
+	return s.o.Store.Statement(ctx, store.CustomerAccount(user), n)
+}
+
+// life is how long the codes of an order stay on screen.
+func (s *Shop) life(snap Snapshot, file bool) time.Duration {
+	switch {
+	case file:
+		return s.o.FileTTL
+	case snap.Kind == providers.InternetCard:
+		return s.o.InternetTTL
+	default:
+		return s.o.MessageTTL
+	}
+}

@@ -1,0 +1,474 @@
+package checkout
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cardrop/providers"
+	giftzbox "cardrop/providers/giftz/sandbox"
+	clickbox "cardrop/providers/oneclickdz/sandbox"
+	"cardrop/store"
+)
+
+// The lines that the tests buy.
+const (
+	grab    = "G0001_GZ"                                          // 20,000 VND: 106 DZD, sold at 115
+	psn     = "612600000000000000010001/61260000000a000100010001" // 2,890 DZD, sold at 3,035
+	steam   = "612600000000000000020001/61260000000a000200010001" // 1,390 DZD, sold at 1,460
+	steam50 = "612600000000000000020001/61260000000a000200010004" // 3 in stock
+	adsl    = "ADSL:1000"                                         // 975 DZD, sold at 1,025
+	fourG   = "4G:500"
+)
+
+// vault opens every card that an order's owner may see.
+func (k *kit) vault(o store.Order) []providers.Card {
+	k.t.Helper()
+	kept, err := k.store.Vault(k.ctx, o.ID)
+	k.ok(err)
+	snap, err := SnapshotOf(o)
+	k.ok(err)
+	cards, err := k.shop.open(o, snap.SKU, kept)
+	k.ok(err)
+	return cards
+}
+
+// sold is what the simulators sold: handle or trans_id → codes.
+func (k *kit) sold() map[string][]string {
+	all := map[string][]string{}
+	for _, s := range k.giftz.Sold() {
+		all[s.TransID] = s.Codes
+	}
+	for _, s := range k.click.Sold() {
+		all[s.Handle] = s.Codes
+	}
+	return all
+}
+
+// has fails unless an order's cards are exactly those that the supplier sold for it.
+func (k *kit) has(o store.Order) {
+	k.t.Helper()
+	var want []string
+	for _, p := range o.Placements {
+		name := p.Handle
+		if o.Provider == "giftz" {
+			name = o.ID + "-" + itoa(p.K)
+		}
+		if p.Delivered > 0 {
+			want = append(want, k.sold()[name]...)
+		}
+	}
+	if diff := cmp.Diff(want, codes(k.vault(o))); diff != "" || len(want) != o.Delivered {
+		k.t.Errorf("the vault of %s holds other cards than were sold for it (%d): %s", o.ID, o.Delivered, diff)
+	}
+}
+
+func TestPurchase(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		left := int64(100_000_00)
+		for _, c := range []struct {
+			sku   string
+			n     int
+			unit  int64
+			cost  int64
+			parts int
+		}{
+			{grab, 1, 115_00, 106_00, 1}, {grab, 25, 115_00, 106_00, 3}, {psn, 3, 3035_00, 2890_00, 1}, {adsl, 1, 1025_00, 975_00, 1},
+			{fourG, 1, 515_00, 487_50, 1},
+		} {
+			o := k.buy(amine, c.sku, c.n)
+			left -= c.unit * int64(c.n)
+			k.balance(amine, left)
+			k.state(o, store.Placing)
+			if len(k.sold()[o.ID+"-1"]) != 0 {
+				t.Error("sold within Buy")
+			}
+			o = k.run(o.ID, 5*time.Second, time.Minute)
+			k.state(o, store.Fulfilled)
+			if o.Delivered != c.n || o.Unit != c.unit || o.Captured != o.Total || len(o.Placements) != c.parts {
+				t.Errorf("%s: %+v", c.sku, o)
+			}
+			var cost int64
+			for _, p := range o.Placements {
+				cost += p.Cost
+			}
+			if cost != c.cost*int64(c.n) {
+				t.Errorf("%s is booked at a cost of %d", c.sku, cost)
+			}
+			k.has(o)
+			k.balance(amine, left)
+			for kind, n := range map[string]int{EventOpened: 1, EventAsked: c.parts, EventEnded: 1} {
+				if got := k.events(o.ID, kind); got != n {
+					t.Errorf("%s: %d × %s", c.sku, got, kind)
+				}
+			}
+		}
+		k.silent()
+		if leaks := k.leaks(k.secrets()); len(leaks) > 0 {
+			t.Errorf("codes lie open in %v", leaks)
+		}
+	})
+}
+
+// silent fails when an alarm rang.
+func (k *kit) silent() {
+	k.t.Helper()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.alarms) > 0 {
+		k.t.Errorf("alarms: %v", k.alarms)
+	}
+}
+
+// TestLeakScan is the positive control of the scan: a code put anywhere is found.
+func TestLeakScan(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		k.bought(amine, grab, 2)
+		o := k.bought(amine, psn, 1)
+		if leaks := k.leaks(k.secrets()); len(leaks) > 0 {
+			t.Fatalf("codes lie open in %v", leaks)
+		}
+		if n := len(k.secrets()); n < 6 {
+			t.Fatalf("only %d secrets are looked for", n)
+		}
+		secret := k.sold()[o.Placements[0].Handle][0]
+		for _, text := range spellings(secret)[:6] {
+			k.ok(k.raw.HSet(k.ctx, k.key("planted"), "field", "before "+text+" after").Err())
+			if leaks := k.leaks([]string{secret}); !slices.Contains(leaks, k.key("planted")) {
+				t.Errorf("%q is not found", text)
+			}
+		}
+		k.ok(k.raw.Del(k.ctx, k.key("planted")).Err())
+		k.ok(k.raw.Set(k.ctx, k.key("ep:"+secret), "x", 0).Err())
+		if len(k.leaks([]string{secret})) == 0 {
+			t.Error("a code in a key's name is not found")
+		}
+	})
+}
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		quantity, most int
+		want           []int
+	}{
+		{25, 10, []int{10, 10, 5}}, {10, 10, []int{10}}, {11, 10, []int{10, 1}}, {1, 0, []int{1}}, {50, 0, []int{50}}, {3, 1, []int{1, 1, 1}},
+	} {
+		if diff := cmp.Diff(c.want, split(c.quantity, c.most)); diff != "" {
+			t.Errorf("%d by %d: %s", c.quantity, c.most, diff)
+		}
+	}
+}
+
+func TestPartial(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		k.ok(k.click.Fault(clickbox.Trouble{Fault: clickbox.PartialFill, Times: 1}))
+		o := k.run(k.buy(amine, steam, 5).ID, 5*time.Second, time.Minute)
+		k.state(o, store.Partial)
+		if o.Delivered != 2 || o.Refunded != 3*1460_00 || o.Captured != 2*1460_00 {
+			t.Errorf("%+v", o)
+		}
+		k.balance(amine, 100_000_00-2*1460_00)
+		k.has(o)
+
+		k.ok(k.click.Fault(clickbox.Trouble{Fault: clickbox.RefundAll, Times: 1}))
+		o = k.run(k.buy(bilal, steam, 2).ID, 5*time.Second, time.Minute)
+		k.state(o, store.Refunded)
+		k.ok(k.click.Fault(clickbox.Trouble{Fault: clickbox.RefundAll, Times: 1}))
+		o = k.run(k.buy(bilal, adsl, 1).ID, 5*time.Second, time.Minute)
+		k.state(o, store.Refunded)
+		k.balance(bilal, 100_000_00)
+		if len(k.vault(o)) != 0 {
+			t.Error("a refunded order has cards")
+		}
+		// One placement of three is refused: the rest of the hold comes back with the last.
+		k.ok(k.giftz.Fault(giftzbox.Trouble{Fault: giftzbox.OutOfStock, Times: 1}))
+		o = k.run(k.buy(bilal, grab, 25).ID, 5*time.Second, time.Minute)
+		k.state(o, store.Partial)
+		if o.Delivered != 15 || o.Refunded != 10*115_00 {
+			t.Errorf("%+v", o)
+		}
+		k.has(o)
+		k.balance(bilal, 100_000_00-15*115_00)
+		k.silent()
+	})
+}
+
+func TestRefused(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		for _, c := range []struct {
+			sku    string
+			giftz  giftzbox.Fault
+			click  clickbox.Fault
+			reason providers.Reason
+			pauses bool
+		}{
+			{grab, giftzbox.OutOfStock, "", providers.OutOfStock, false}, {grab, giftzbox.Invalid, "", providers.Misused, false},
+			{grab, giftzbox.TooMany, "", providers.Busy, false}, {grab, giftzbox.OutOfFunds, "", providers.NoFunds, true},
+			{grab, giftzbox.Blocked, "", providers.Blocked, true}, {psn, "", clickbox.OutOfStock, providers.OutOfStock, false},
+			{psn, "", clickbox.TooMany, providers.Busy, false}, {psn, "", clickbox.Missing, providers.Misused, false},
+			{psn, "", clickbox.OutOfFunds, providers.NoFunds, true}, {psn, "", clickbox.Blocked, providers.Blocked, true},
+			{adsl, "", clickbox.OutOfStock, providers.OutOfStock, false}, {adsl, "", clickbox.BadPhone, providers.BadAccount, false},
+			{adsl, "", clickbox.TooMany, providers.Busy, false}, {adsl, "", clickbox.OutOfFunds, providers.NoFunds, true},
+			{adsl, "", clickbox.Blocked, providers.Blocked, true},
+		} {
+			first, second := k.buy(amine, c.sku, 1), k.basket(amine, c.sku, 1)
+			waiting := k.buy(bilal, c.sku, 1) // agreed before the supplier is paused
+			if c.giftz != "" {
+				k.ok(k.giftz.Fault(giftzbox.Trouble{Fault: c.giftz, Times: 2}))
+			} else {
+				k.ok(k.click.Fault(clickbox.Trouble{Fault: c.click, Times: 2}))
+			}
+			k.work()
+			for _, id := range []string{first.ID, waiting.ID} {
+				o := k.order(id)
+				k.state(o, store.Refused)
+				if k.reason(o) != string(c.reason) || o.Refunded != o.Total {
+					t.Errorf("%s %s%s: refused for %q, %d returned", c.sku, c.giftz, c.click, k.reason(o), o.Refunded)
+				}
+			}
+			k.balance(amine, 100_000_00)
+			k.balance(bilal, 100_000_00)
+			if len(k.sold()) != 0 {
+				t.Errorf("%s %s%s: sold", c.sku, c.giftz, c.click)
+			}
+			paused, err := k.store.Paused(k.ctx)
+			k.ok(err)
+			_, err = k.shop.Buy(k.ctx, second)
+			if !c.pauses {
+				k.ok(err) // nothing is paused; this one is refused as well, to leave the wallets as they were
+				if c.giftz != "" {
+					k.ok(k.giftz.Fault(giftzbox.Trouble{Fault: c.giftz, Times: 1}))
+				} else {
+					k.ok(k.click.Fault(clickbox.Trouble{Fault: c.click, Times: 1}))
+				}
+				k.work()
+				continue
+			}
+			k.is(err, ErrUnavailable)
+			_, err = k.shop.Quote(k.ctx, second)
+			k.is(err, ErrUnavailable)
+			name := first.Provider
+			if paused[name] != string(c.reason) || k.rung("supplier_paused_"+string(c.reason)) != 1 {
+				t.Errorf("%s %s%s: paused %v, alarms %v", c.sku, c.giftz, c.click, paused, k.alarms)
+			}
+			_, err = k.store.Pause(k.ctx, name, "", store.Event{Kind: EventPaused, Actor: system})
+			k.ok(err)
+		}
+		k.silent()
+	})
+}
+
+func TestNothingMoves(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		buy := func(b Basket) error {
+			_, err := k.shop.Buy(k.ctx, b)
+			k.sound()
+			if _, missing := k.store.Order(k.ctx, b.ID); !errors.Is(missing, store.ErrNotFound) {
+				t.Errorf("an order was made: %v", missing)
+			}
+			return err
+		}
+		// Out of stock at the quote.
+		b := k.basket(amine, grab, 1)
+		k.giftz.SetStock(grab, 0)
+		k.is(buy(b), ErrOutOfStock)
+		k.giftz.SetStock(grab, 1000)
+		g := k.basket(amine, steam50, 1)
+		k.click.SetStock("61260000000a000200010004", 0)
+		k.is(buy(g), ErrOutOfStock)
+		k.click.SetStock("61260000000a000200010004", 3)
+		// Quantities.
+		for n, limit := range map[int]int{0: 50, -1: 50, 51: 50, 1 << 40: 50} {
+			b.Quantity = n
+			var q *QuantityError
+			if err := buy(b); !errors.As(err, &q) || q.Max != limit {
+				t.Errorf("%d vouchers: %v", n, err)
+			}
+		}
+		var q *QuantityError
+		g.Quantity = 4
+		if err := buy(g); !errors.As(err, &q) || q.Max != 3 {
+			t.Errorf("4 of 3: %v", err)
+		}
+		i := k.basket(amine, adsl, 1)
+		i.Quantity = 2
+		if err := buy(i); !errors.As(err, &q) || q.Max != 1 {
+			t.Errorf("2 internet cards: %v", err)
+		}
+		// A short balance, and an empty wallet.
+		p := k.basket(bilal, psn, 33)
+		var short *ShortError
+		if err := buy(p); !errors.As(err, &short) || short.Balance != 100_000_00 || short.Total != 33*3035_00 {
+			t.Errorf("%v", err)
+		}
+		if err := buy(k.basket(karim, grab, 1)); !errors.As(err, &short) || short.Balance != 0 || short.Total != 115_00 {
+			t.Errorf("%v", err)
+		}
+		// A closed shop, an unknown line, a supplier that does not answer.
+		_, err := k.store.SwitchBuying(k.ctx, "test", store.Event{Kind: EventDenied, Actor: system})
+		k.ok(err)
+		k.is(buy(k.basket(amine, grab, 1)), ErrClosed)
+		_, err = k.store.SwitchBuying(k.ctx, "", store.Event{Kind: EventDenied, Actor: system})
+		k.ok(err)
+		b.Quantity, b.Line = 1, "NO-SUCH"
+		k.is(buy(b), ErrNotFound)
+		i.Quantity = 1
+		k.ok(k.click.Fault(clickbox.Trouble{Fault: clickbox.Down, Path: "*"}))
+		k.is(buy(i), ErrUnavailable)
+		k.click.Clear()
+		k.balance(amine, 100_000_00)
+		k.balance(bilal, 100_000_00)
+		if len(k.sold()) != 0 {
+			t.Error("something was sold")
+		}
+	})
+}
+
+func TestPriceChanges(t *testing.T) {
+	const kind = "61260000000a000100010001"
+	both(t, func(t *testing.T, k *kit) {
+		b := k.basket(amine, psn, 2) // at 3,035: cost 2,890
+		k.click.SetPrice(kind, 3035_01)
+		var dearer *PriceError
+		if _, err := k.shop.Buy(k.ctx, b); !errors.As(err, &dearer) || dearer.Unit != 3190_00 {
+			t.Errorf("%v", err)
+		}
+		k.balance(amine, 100_000_00)
+		k.click.SetPrice(kind, 3035_00) // the whole margin, and not more
+		o, err := k.shop.Buy(k.ctx, b)
+		k.ok(err)
+		o = k.run(o.ID, 5*time.Second, time.Minute)
+		k.state(o, store.Fulfilled)
+		if o.Unit != 3035_00 || o.Placements[0].Cost != 2*3035_00 {
+			t.Errorf("%+v", o)
+		}
+		k.balance(amine, 100_000_00-2*3035_00)
+		b = k.basket(amine, psn, 1)
+		k.click.SetPrice(kind, 1000_00) // cheaper: what was confirmed holds
+		o, err = k.shop.Buy(k.ctx, b)
+		k.ok(err)
+		if o.Unit != b.Unit || b.Unit != 3190_00 {
+			t.Errorf("sold at %d, confirmed at %d", o.Unit, b.Unit)
+		}
+		k.state(k.run(o.ID, 5*time.Second, time.Minute), store.Fulfilled)
+		k.silent()
+		// A rise after the quote is the shop's loss: the buyer pays what was agreed, and somebody is told.
+		b = k.basket(bilal, psn, 1)
+		o, err = k.shop.Buy(k.ctx, b)
+		k.ok(err)
+		k.click.SetPrice(kind, 5000_00)
+		o = k.run(o.ID, 5*time.Second, time.Minute)
+		k.state(o, store.Fulfilled)
+		k.balance(bilal, 100_000_00-b.Unit)
+		if o.Placements[0].Cost != 5000_00 || k.rung("sold_at_loss") != 1 {
+			t.Errorf("cost %d, alarms %v", o.Placements[0].Cost, k.alarms)
+		}
+	})
+}
+
+func TestBoughtOnce(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		b := k.basket(amine, grab, 3)
+		var wg sync.WaitGroup
+		for range 32 {
+			wg.Go(func() {
+				if o, err := k.shop.Buy(k.ctx, b); err != nil || o.ID != b.ID || o.Quantity != 3 {
+					t.Errorf("%v %+v", err, o)
+				}
+			})
+		}
+		wg.Wait()
+		// Eight workers find the same placement.
+		for range 8 {
+			wg.Go(func() {
+				if err := k.shop.Ask(k.ctx, store.PlacementID{Order: b.ID, K: 1}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		o := k.run(b.ID, 5*time.Second, time.Minute)
+		k.state(o, store.Fulfilled)
+		k.has(o)
+		k.balance(amine, 100_000_00-3*115_00)
+		if n := len(k.giftz.Sold()); n != 1 {
+			t.Errorf("%d sales", n)
+		}
+		// Later, too: the first order comes back, whatever else the basket says now.
+		b.Quantity, b.Unit = 7, 1
+		again, err := k.shop.Buy(k.ctx, b)
+		k.ok(err)
+		if diff := cmp.Diff(o, again); diff != "" {
+			t.Error(diff)
+		}
+		// Somebody else's id is no order of theirs, and no purchase.
+		b = k.basket(bilal, grab, 1)
+		b.ID = o.ID
+		_, err = k.shop.Buy(k.ctx, b)
+		k.is(err, ErrNotFound)
+		_, err = k.shop.Order(k.ctx, o.ID, bilal)
+		k.is(err, ErrNotFound)
+		k.balance(bilal, 100_000_00)
+		if _, err := k.shop.Order(k.ctx, o.ID, 0); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestTwoBuyersOneID: the same id at the same moment belongs to one of the two.
+func TestTwoBuyersOneID(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		one, two := k.basket(amine, grab, 1), k.basket(bilal, grab, 1)
+		two.ID = one.ID
+		errs := make([]error, 2)
+		var wg sync.WaitGroup
+		for i, b := range []Basket{one, two} {
+			wg.Go(func() { _, errs[i] = k.shop.Buy(k.ctx, b) })
+		}
+		wg.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), ErrNotFound) {
+			t.Errorf("%v", errs)
+		}
+	})
+}
+
+// TestMoneyForTen: 60 purchases at once with money for ten make exactly ten holds.
+func TestMoneyForTen(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		k.credit(karim, 1150_00)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		made := 0
+		b := k.basket(karim, grab, 1)
+		for range 60 {
+			one := b
+			one.ID = k.shop.NewOrderID()
+			wg.Go(func() {
+				_, err := k.shop.Buy(k.ctx, one)
+				var short *ShortError
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					made++
+				} else if !errors.As(err, &short) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if made != 10 {
+			t.Errorf("%d orders", made)
+		}
+		k.balance(karim, 0)
+		k.sound()
+		k.work()
+		if n := len(k.giftz.Sold()); n != 10 {
+			t.Errorf("%d sales", n)
+		}
+	})
+}

@@ -1,0 +1,77 @@
+package checkout
+
+import (
+	"context"
+	"strconv"
+
+	"cardrop/store"
+)
+
+// The closed set of events. Their data has short keys and values and no free text.
+const (
+	EventOpened    = "ORDER_OPENED"     // agreed and held: product, cards, total
+	EventAsked     = "SUPPLIER_ASKED"   // the intent to ask, before the request: placement, supplier
+	EventPlacement = "PLACEMENT"        // what became of a placement: placement, state, reason, cards
+	EventEnded     = "ORDER_ENDED"      // final: state, cards, returned
+	EventOffered   = "CARDS_OFFERED"    // a reveal token was made for the Show button
+	EventAgain     = "CARDS_AGAIN"      // the owner asked for another showing
+	EventClaimed   = "CARDS_CLAIMED"    // the token was used
+	EventShowing   = "CARD_SHOWING"     // a placeholder stands and its end is stored, before the code
+	EventDelivered = "CARDS_DELIVERED"  // codes on screen: method, cards, claim
+	EventNetCard   = "CARD_DELIVERED"   // the same for an internet card
+	EventFailed    = "SHOW_FAILED"      // the codes could not be put on the screen
+	EventExtended  = "CARDS_EXTENDED"   // the owner asked for more time
+	EventSaved     = "CARDS_SAVED"      // the owner ended the showing
+	EventRemoved   = "CARDS_REMOVED"    // gone from the screen: outcome
+	EventShredded  = "CARDS_SHREDDED"   // sealed bytes destroyed
+	EventDenied    = "DENIED"           // an act that was not allowed: act
+	EventCredited  = "WALLET_CREDITED"  // amount, ref
+	EventWoken     = "ORDER_RETRIED"    // an admin had an order asked about
+	EventPaused    = "SUPPLIER_PAUSED"  // supplier, reason
+	EventResumed   = "SUPPLIER_RESUMED" // supplier, reason
+	EventSwitched  = "BUYING_SWITCHED"  // reason; empty when buying is open again
+	EventAuditRead = "AUDIT_READ"       // what was read
+	EventKey       = "CARD_UNOPENABLE"  // a sealed card that does not open: reason
+)
+
+// system is the actor of what nobody asked for.
+const system = "system"
+
+// event is one line about an order; the actor is its buyer unless it is the shop itself.
+func (s *Shop) event(kind string, o store.Order, actor string, data map[string]string) store.Event {
+	return store.Event{Kind: kind, Order: o.ID, Person: s.o.Ring.Pseudonym(o.Buyer), Actor: actor, Data: data}
+}
+
+// byBuyer is an event that the order's buyer caused.
+func (s *Shop) byBuyer(kind string, o store.Order, data map[string]string) store.Event {
+	return s.event(kind, o, s.o.Ring.Pseudonym(o.Buyer), data)
+}
+
+// person is a user's pseudonym; its entry in the deletable map is made when it is met first.
+func (s *Shop) person(ctx context.Context, user int64) (string, error) {
+	s.mu.Lock()
+	p, ok := s.named[user]
+	s.mu.Unlock()
+	if ok {
+		return p, nil
+	}
+	p = s.o.Ring.Pseudonym(user)
+	if err := s.o.Store.NamePerson(ctx, p, user); err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	if len(s.named) > 20_000 { // a bound on memory; forgetting costs one more write
+		clear(s.named)
+	}
+	s.named[user] = p
+	s.mu.Unlock()
+	return p, nil
+}
+
+// Person reads who is behind a pseudonym, while the map entry exists.
+func (s *Shop) Person(ctx context.Context, pseudonym string) (int64, bool) {
+	user, err := s.o.Store.Person(ctx, pseudonym)
+	return user, err == nil
+}
+
+func itoa[T int | int64](n T) string { return strconv.FormatInt(int64(n), 10) }

@@ -1,0 +1,277 @@
+package checkout
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cardrop/providers"
+	"cardrop/store"
+)
+
+// How a reveal is carried out.
+const (
+	claimLease = 40 * time.Second // from the claim to the stored receipt
+	wrongTries = 10               // wrong tokens a user may try in a minute
+	extension  = 60 * time.Second // "+60 s"
+)
+
+// Offer mints the token of an order's Show button. It returns the errors of Again.
+func (s *Shop) Offer(ctx context.Context, order string) (string, error) {
+	return s.mint(ctx, order, 0, EventOffered)
+}
+
+// Again mints a token for another showing, for the owner. It returns ErrNotFound, ErrNotReady, ErrNothing, *OnScreenError, ErrUsedUp or
+// ErrShredded.
+func (s *Shop) Again(ctx context.Context, order string, user int64) (string, error) {
+	return s.mint(ctx, order, user, EventAgain)
+}
+
+func (s *Shop) mint(ctx context.Context, order string, user int64, kind string) (string, error) {
+	o, err := s.own(ctx, order, user, "again")
+	if err != nil {
+		return "", err
+	}
+	raw := make([]byte, 32)
+	s.o.Rand(raw)
+	token := base64.RawURLEncoding.EncodeToString(raw)
+	actor := system
+	if user != 0 {
+		actor = s.o.Ring.Pseudonym(user)
+	}
+	err = s.o.Store.Mint(ctx, order, s.o.Ring.Token(token), user, s.o.RevealTTL, s.o.RevealLimit, s.event(kind, o, actor, nil))
+	if err != nil {
+		return "", s.outcome(err)
+	}
+	return token, nil
+}
+
+// own reads an order for an act of its owner (user 0 is the shop itself). Somebody else's try is recorded and gets the words of an order
+// that does not exist.
+func (s *Shop) own(ctx context.Context, order string, user int64, act string) (store.Order, error) {
+	o, err := s.Order(ctx, order, 0)
+	if err != nil || user == 0 || o.Buyer == user {
+		return o, err
+	}
+	person, err := s.person(ctx, user)
+	if err != nil {
+		return store.Order{}, err
+	}
+	err = s.o.Store.Record(ctx, store.Event{Kind: EventDenied, Order: order, Person: person, Actor: person,
+		Data: map[string]string{"act": act}})
+	return store.Order{}, errors.Join(err, ErrNotFound)
+}
+
+// outcome turns what the store says about a reveal into what the shop says.
+func (s *Shop) outcome(err error) error {
+	var t *store.TakeOutcome
+	if !errors.As(err, &t) {
+		if errors.Is(err, store.ErrBehind) {
+			return fmt.Errorf("%w: %w", ErrClosed, err)
+		}
+		return err
+	}
+	switch t.Word {
+	case "not_ready":
+		return ErrNotReady
+	case "nothing":
+		return ErrNothing
+	case "shredded":
+		return ErrShredded
+	case "used_up":
+		return ErrUsedUp
+	case "paused":
+		return ErrPaused
+	case "on_screen":
+		return &OnScreenError{Until: t.Until}
+	case "shown":
+		return &ShownError{Shown: t.Shown, Limit: s.o.RevealLimit}
+	default:
+		return ErrNotFound
+	}
+}
+
+// Reveal puts an order's cards on its owner's screen, once a token: claim, placeholder, the deadline made durable, codes. It returns
+// ErrNotFound for a token that is unknown or another's, *OnScreenError and *ShownError for a used one of the owner, ErrDelivery
+// when the codes could not be shown (the cards are safe), and the errors of Again.
+func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, file bool) error {
+	if !isOrderID(order) {
+		order = "" // what a client made up is denied like any unknown order, and gets neither into the record nor into a key
+	}
+	person, err := s.person(ctx, buyer.User)
+	if err != nil {
+		return err
+	}
+	line := store.Event{Kind: EventClaimed, Order: order, Person: person, Actor: person}
+	denied := line
+	denied.Kind, denied.Data = EventDenied, map[string]string{"act": "reveal"}
+	taken, err := s.o.Store.TakeReveal(ctx, store.Take{Order: order, MAC: s.o.Ring.Token(token), User: buyer.User, Lease: claimLease,
+		Limit: s.o.RevealLimit, Tries: wrongTries, Denied: denied, Claimed: line})
+	if err != nil {
+		return s.outcome(err)
+	}
+	shown, err := s.opened(ctx, taken)
+	if err != nil {
+		return s.giveBack(ctx, taken, err)
+	}
+	p := s.parcel(taken.Order, shown.snap, shown.cards, buyer, file)
+	return s.deliver(ctx, taken, p)
+}
+
+// opening is a claimed reveal, decrypted.
+type openedCards struct {
+	snap  Snapshot
+	cards []providers.Card
+}
+
+func (s *Shop) opened(ctx context.Context, t store.Taken) (openedCards, error) {
+	snap, err := SnapshotOf(t.Order)
+	if err != nil {
+		return openedCards{}, err
+	}
+	cards, err := s.open(t.Order, snap.SKU, t.Cards)
+	if err != nil {
+		reason := "key_missing"
+		if errors.Is(err, ErrTampered) {
+			reason = "tampered"
+		}
+		s.alarm(ctx, "card_"+reason, t.Order.ID)
+		if err := s.o.Store.Record(ctx, s.byBuyer(EventKey, t.Order, map[string]string{"reason": reason})); err != nil {
+			return openedCards{}, err
+		}
+		return openedCards{}, err
+	}
+	if len(cards) == 0 {
+		return openedCards{}, ErrNothing
+	}
+	return openedCards{snap: snap, cards: cards}, nil
+}
+
+// giveBack ends a claim that showed nothing: a failure never burns a card.
+func (s *Shop) giveBack(ctx context.Context, t store.Taken, cause error) error {
+	if err := s.o.Store.GiveBack(context.WithoutCancel(ctx), t.Order.ID, t.Claim); err != nil {
+		s.o.Logger.WarnContext(ctx, "claim was not given back, its lease will end", "order", t.Order.ID, "err", err)
+	}
+	return cause
+}
+
+// parcel is what the channel delivers.
+func (s *Shop) parcel(o store.Order, snap Snapshot, cards []providers.Card, buyer Buyer, file bool) Parcel {
+	file = file || len(cards) > 5
+	title := snap.Title
+	if snap.Name != "" && !strings.Contains(snap.Name, snap.Title) {
+		title += " · " + snap.Name
+	} else if snap.Name != "" {
+		title = snap.Name
+	}
+	return Parcel{
+		Recipient: Recipient{Order: o.ID, Title: title, User: o.Buyer, Chat: o.Chat, Language: buyer.Language, Cards: len(cards),
+			File: file, Life: s.life(snap, file)},
+		Kind: snap.Kind, Account: snap.Account, Service: snap.Service, Face: snap.Face, Cards: cards, Extend: !file,
+	}
+}
+
+// deliver shows a parcel: nothing with a code leaves before its end is stored.
+func (s *Shop) deliver(ctx context.Context, t store.Taken, p Parcel) error {
+	ctx = context.WithoutCancel(ctx)
+	channel := s.o.Channels[0]
+	receipt, err := channel.Prepare(ctx, p.Recipient)
+	if err != nil {
+		return s.giveBack(ctx, t, fmt.Errorf("%w: %w", ErrDelivery, err))
+	}
+	receipt.Channel, receipt.Language = channel.Name(), p.Language
+	text, err := json.Marshal(receipt)
+	if err != nil {
+		return s.giveBack(ctx, t, fmt.Errorf("%w: %w", ErrDelivery, err))
+	}
+	claim := map[string]string{"claim": itoa(t.Claim), "method": channel.Name(), "cards": itoa(len(p.Cards))}
+	before := s.o.Now()
+	p.Until, err = s.o.Store.PlaceReceipt(ctx, t.Order.ID, t.Claim, text, p.Life, s.byBuyer(EventShowing, t.Order, claim))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDelivery, err) // the placeholder holds no code and is harmless; the claim's lease ends
+	}
+	limited, cancel := context.WithTimeout(ctx, p.Life/2) // no code is put up with less than half of its life left
+	defer cancel()
+	err = channel.Show(limited, receipt, p)
+	if took := s.o.Now().Sub(before); err == nil && took > p.Life/2 {
+		err = fmt.Errorf("it took %s", took)
+	}
+	if err != nil {
+		s.endFailed(ctx, t)
+		return fmt.Errorf("%w: %w", ErrDelivery, err)
+	}
+	kind := EventDelivered
+	if p.Kind == providers.InternetCard {
+		kind = EventNetCard
+	}
+	_, err = s.o.Store.ConfirmShown(ctx, t.Order.ID, t.Claim, p.Life, s.o.Retention, s.byBuyer(kind, t.Order, claim))
+	if err != nil {
+		s.o.Logger.ErrorContext(ctx, "showing was not confirmed, the sweep will record it", "order", t.Order.ID, "err", err)
+	}
+	nudge(s.news)
+	return nil
+}
+
+// endFailed has a message that may or may not carry codes removed at once.
+func (s *Shop) endFailed(ctx context.Context, t store.Taken) {
+	if err := s.o.Store.EndNow(ctx, t.Order.ID, s.byBuyer(EventFailed, t.Order, nil)); err != nil {
+		s.o.Logger.WarnContext(ctx, "failed showing was not ended, its time will", "order", t.Order.ID, "err", err)
+	}
+	nudge(s.sweeps)
+}
+
+// Saved removes the codes from the screen before their time. It returns ErrNotFound for somebody else's order; nothing on screen is
+// no error.
+func (s *Shop) Saved(ctx context.Context, order string, user int64) error {
+	o, err := s.own(ctx, order, user, "save")
+	if err != nil {
+		return err
+	}
+	if err := s.o.Store.EndNow(ctx, order, s.byBuyer(EventSaved, o, nil)); err != nil && !errors.Is(err, store.ErrEdge) {
+		return err
+	}
+	nudge(s.sweeps)
+	return nil
+}
+
+// Extend adds a minute to the codes on screen, once a showing, and redraws them with the new time. It returns ErrNotFound for somebody
+// else's order, and ErrNotReady when nothing is on screen or the minute was used.
+func (s *Shop) Extend(ctx context.Context, order string, user int64) (time.Time, error) {
+	o, err := s.own(ctx, order, user, "extend")
+	if err != nil {
+		return time.Time{}, err
+	}
+	until, err := s.o.Store.Extend(ctx, order, extension, s.byBuyer(EventExtended, o, nil))
+	if errors.Is(err, store.ErrEdge) {
+		return time.Time{}, ErrNotReady
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	var receipt Receipt
+	if err := json.Unmarshal(o.Reveal.Receipt, &receipt); err != nil {
+		return until, fmt.Errorf("read receipt: %w", err)
+	}
+	snap, err := SnapshotOf(o)
+	if err != nil {
+		return until, err
+	}
+	vault, err := s.o.Store.Vault(ctx, order)
+	if err != nil {
+		return until, err
+	}
+	cards, err := s.open(o, snap.SKU, vault)
+	if err != nil {
+		return until, err
+	}
+	p := s.parcel(o, snap, cards, Buyer{User: o.Buyer, Chat: o.Chat, Language: receipt.Language}, receipt.File)
+	p.Until, p.Extend = until, false
+	if c := s.channels[receipt.Channel]; c != nil {
+		err = c.Show(ctx, receipt, p)
+	}
+	return until, err
+}

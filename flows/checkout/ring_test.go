@@ -1,0 +1,310 @@
+package checkout
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cardrop/providers"
+)
+
+// here is the place of the ring's tests.
+func here() place { return place{Order: "ABCD2345", Index: "001.001", Owner: amine, SKU: "G0001_GZ"} }
+
+func TestSealedLayout(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		r := k.options.Ring
+		nonces := map[string]bool{}
+		for n := range 200 {
+			plain := bytes.Repeat([]byte{'x'}, n)
+			blob, err := r.Seal(k.ctx, plain, here())
+			k.ok(err)
+			padded := len(blob) - (1 + 4 + 12 + 16)
+			if blob[0] != 0x01 || !bytes.Equal(blob[1:5], r.primary.id[:]) || padded%64 != 0 || padded < n+4 || padded >= n+4+64 {
+				t.Fatalf("%d bytes sealed as %d: % x", n, len(blob), blob[:5])
+			}
+			nonces[string(blob[5:17])] = true
+			got, err := r.Open(blob, here())
+			if err != nil || !bytes.Equal(got, plain) {
+				t.Fatalf("%d bytes open as %q: %v", n, got, err)
+			}
+		}
+		if len(nonces) != 200 {
+			t.Errorf("%d nonces for 200 seals", len(nonces))
+		}
+	})
+}
+
+// TestPaddingHidesTheProduct: codes of a voucher, a gift card and an internet card have the same length once sealed.
+func TestPaddingHidesTheProduct(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, false)
+	sizes := map[int]bool{}
+	for _, c := range []providers.Card{
+		{Code: providers.NewSecret("1234567890123456")},
+		{Code: providers.NewSecret("AB12-CD34-EF56-GH78"), Serial: providers.NewSecret("000123")},
+		{Code: providers.NewSecret("X")},
+	} {
+		plain, err := packCard(c)
+		k.ok(err)
+		blob, err := k.options.Ring.Seal(k.ctx, plain, here())
+		k.ok(err)
+		sizes[len(blob)] = true
+	}
+	if len(sizes) != 1 {
+		t.Errorf("sealed cards have the lengths %v", sizes)
+	}
+}
+
+// TestBindIsInjective: whatever the parts, two different lists never bind to the same bytes. Plain joining, put in its place,
+// is caught.
+func TestBindIsInjective(t *testing.T) {
+	t.Parallel()
+	collide := func(bind func(...string) []byte) bool {
+		random := rand.New(rand.NewPCG(3, 4))
+		seen := map[string][]string{}
+		for range 30_000 {
+			parts := make([]string, random.IntN(5))
+			for i := range parts {
+				b := make([]byte, random.IntN(4))
+				for j := range b {
+					b[j] = "\x00\x01a|"[random.IntN(4)]
+				}
+				parts[i] = string(b)
+			}
+			text := string(bind(parts...))
+			if old, ok := seen[text]; ok && !cmp.Equal(old, parts) {
+				return true
+			}
+			seen[text] = parts
+		}
+		return false
+	}
+	if collide(bind) {
+		t.Error("two lists of parts bind to the same bytes")
+	}
+	if !collide(func(parts ...string) []byte { return []byte(strings.Join(parts, "|")) }) {
+		t.Error("joining with a separator is not caught")
+	}
+	// Each length is there, so the parts can be read back.
+	text, want := bind("a", "", "bcd"), []string{"a", "", "bcd"}
+	var got []string
+	for len(text) > 0 {
+		n := binary.BigEndian.Uint32(text)
+		got, text = append(got, string(text[4:4+n])), text[4+n:]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// moved lists what opens although it was moved: a blob sealed for here, opened for another index, order, owner, SKU, shop or mode.
+func moved(k *kit, seal func(*Ring) []byte, open func(*Ring, []byte, place) error) (opened []string) {
+	r := k.options.Ring
+	blob := seal(r)
+	for name, change := range map[string]func(*place){
+		"index": func(p *place) { p.Index = "001.002" }, "order": func(p *place) { p.Order = "ABCD2346" },
+		"owner": func(p *place) { p.Owner = bilal }, "SKU": func(p *place) { p.SKU = "G0002_GZ" },
+		"quarantine": func(p *place) { p.Index = "q" + p.Index },
+		"boundary":   func(p *place) { p.Order, p.Index = p.Order+p.Index[:1], p.Index[1:] },
+	} {
+		p := here()
+		change(&p)
+		if open(r, blob, p) == nil {
+			opened = append(opened, name)
+		}
+	}
+	for name, other := range map[string]*Ring{"shop": {shop: "other", mode: r.mode, keys: r.keys}, "mode": {shop: r.shop, mode: "live", keys: r.keys}} {
+		if open(other, blob, here()) == nil {
+			opened = append(opened, name)
+		}
+	}
+	if err := open(r, blob, here()); err != nil {
+		opened = append(opened, fmt.Sprintf("and not in its own place: %v", err))
+	}
+	return opened
+}
+
+func TestMovedCardsStayShut(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, false)
+	seal := func(r *Ring) []byte {
+		blob, err := r.Seal(k.ctx, []byte("card"), here())
+		k.ok(err)
+		return blob
+	}
+	if opened := moved(k, seal, func(r *Ring, b []byte, p place) error { _, err := r.Open(b, p); return err }); opened != nil {
+		t.Errorf("opened in another place: %v", opened)
+	}
+	// The same with empty associated data, which the check must see.
+	empty := func(r *Ring) []byte {
+		return r.primary.seal.Seal(append([]byte{sealVersion}, r.primary.id[:]...), nil, []byte("card"), nil)
+	}
+	opened := moved(k, empty, func(r *Ring, b []byte, _ place) error {
+		_, err := r.keys[[keyIDSize]byte(b[1:5])].seal.Open(nil, nil, b[5:], nil)
+		return err
+	})
+	if len(opened) != 8 {
+		t.Errorf("with empty associated data only %v are caught", opened)
+	}
+	// Any altered bit is noticed, and a key that is not loaded is told apart from an attack.
+	blob := seal(k.options.Ring)
+	for i := range blob {
+		bad := bytes.Clone(blob)
+		bad[i] ^= 1
+		want := ErrTampered
+		if i >= 1 && i < 1+keyIDSize {
+			want = ErrKeyMissing
+		}
+		if _, err := k.options.Ring.Open(bad, here()); err != want { //nolint:errorlint // exactly this and nothing wrapped
+			t.Errorf("byte %d altered: %v, want %v", i, err, want)
+		}
+	}
+	for n := range len(blob) {
+		if _, err := k.options.Ring.Open(blob[:n], here()); err == nil {
+			t.Errorf("opens when cut to %d bytes", n)
+		}
+	}
+}
+
+func TestWrongKey(t *testing.T) {
+	other, third := strings.Repeat("ab", 31)+"cd", strings.Repeat("12", 31)+"34"
+	both(t, func(t *testing.T, k *kit) {
+		blob, err := k.options.Ring.Seal(k.ctx, []byte("card"), here())
+		k.ok(err)
+		before := k.dump()
+		same := func(what string) {
+			t.Helper()
+			if diff := cmp.Diff(before, k.dump()); diff != "" {
+				t.Errorf("%s changed the shop: %s", what, diff)
+			}
+		}
+		_, err = k.ring(k.store, "sandbox", k.name, other)
+		k.is(err, ErrWrongKey)
+		same("another key")
+		_, err = k.ring(k.store, "live", k.name, master)
+		k.is(err, ErrWrongKey)
+		same("another mode")
+		_, err = k.ring(k.store, "sandbox", "elsewhere", master)
+		k.is(err, ErrWrongKey)
+		same("another shop name")
+		for what, bad := range map[string]string{"short": master[2:], "long": master + "00", "no hex": "zz" + master[2:], "empty": "",
+			"equal bytes": strings.Repeat("77", 32)} {
+			if _, err := k.ring(k.store, "sandbox", k.name, bad); err == nil || (bad != "" && strings.Contains(err.Error(), bad)) {
+				t.Errorf("a key that is %s: %v", what, err)
+			}
+			same(what)
+		}
+		if _, err = newMasterKey(providers.NewSecret(strings.Repeat("77", 32))); err == nil {
+			t.Error("a key of equal bytes is accepted")
+		}
+		if _, err = k.ring(k.store, "sandbox", k.name, master, master); err == nil {
+			t.Error("a retired twin of the key is accepted")
+		}
+		same("a retired twin")
+
+		// Rotation begins: the former key only opens.
+		next := k.openRing(k.store, other, master)
+		got, err := next.Open(blob, here())
+		if err != nil || string(got) != "card" {
+			t.Errorf("under the retired key: %q, %v", got, err)
+		}
+		fresh, err := next.Seal(k.ctx, []byte("card"), here())
+		k.ok(err)
+		if bytes.Equal(fresh[1:5], blob[1:5]) {
+			t.Error("sealed under the retired key")
+		}
+		if next.Token("t") != k.options.Ring.Token("t") || next.Pseudonym(1) != k.options.Ring.Pseudonym(1) {
+			t.Error("the shop's own keys changed with the primary key")
+		}
+		if _, err := k.options.Ring.Open(fresh, here()); err != ErrKeyMissing { //nolint:errorlint // exactly this and nothing wrapped
+			t.Errorf("without the new key: %v", err)
+		}
+		// The retired key was dropped too early: nothing that is wrapped under it can be read, and nothing may be written.
+		before = k.dump()
+		_, err = k.ring(k.store, "sandbox", k.name, other)
+		k.is(err, ErrWrongKey)
+		same("a key dropped too early")
+		_, err = k.ring(k.store, "sandbox", k.name, third, other)
+		k.is(err, ErrWrongKey)
+		same("a new key beside the one that wraps nothing")
+	})
+}
+
+// TestKeptKeysFirst: a keyring of which a part is lost is not completed under a key that cannot read the rest.
+func TestKeptKeysFirst(t *testing.T) {
+	t.Parallel()
+	other := strings.Repeat("ab", 31) + "cd"
+	k := newKit(t, false)
+	k.ok(k.raw.HDel(k.ctx, k.key("ring"), "check:9b8d85a1", "wrap:pseudonym", "wrap:token-mac").Err())
+	before := k.dump()
+	for range 10 { // whatever the order in which the keys are looked at
+		_, err := k.ring(k.store, "sandbox", k.name, other)
+		k.is(err, ErrWrongKey)
+	}
+	if diff := cmp.Diff(before, k.dump()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSealCounter(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		r := k.options.Ring
+		field := "seals:" + "9b8d85a1"
+		for range sealBlock + 1 {
+			_, err := r.Seal(k.ctx, []byte("card"), here())
+			k.ok(err)
+		}
+		if n, err := k.raw.HGet(k.ctx, k.key("ring"), field).Int64(); err != nil || n != 2*sealBlock {
+			t.Errorf("%d seals are counted ahead, %v", n, err)
+		}
+		// Two processes count together; each takes whole blocks.
+		again := k.openRing(k.store, master)
+		k.ok(k.raw.HSet(k.ctx, k.key("ring"), field, maxSeals-sealBlock).Err())
+		for range sealBlock {
+			_, err := again.Seal(k.ctx, []byte("card"), here())
+			k.ok(err)
+		}
+		for range 3 {
+			_, err := again.Seal(k.ctx, []byte("card"), here())
+			k.is(err, ErrKeyWorn)
+		}
+		if _, err := again.Seal(k.ctx, []byte("card"), here()); err == nil {
+			t.Error("sealed beyond the limit")
+		}
+	})
+}
+
+// TestOwnKeys: what is random at the first start differs between shops and is the same at every later start.
+func TestOwnKeys(t *testing.T) {
+	t.Parallel()
+	one, two := newKit(t, false), newKit(t, false)
+	again := one.openRing(one.store, master)
+	print := func(r *Ring) []string {
+		return []string{r.Token("t"), fmt.Sprintf("%x", r.Fingerprint("c")), r.Pseudonym(amine), fmt.Sprintf("%x", []byte(r.Public()))}
+	}
+	if diff := cmp.Diff(print(one.options.Ring), print(again)); diff != "" {
+		t.Error(diff)
+	}
+	a, b := print(one.options.Ring), print(two.options.Ring)
+	for i := range a {
+		if a[i] == b[i] {
+			t.Errorf("two shops share %s", a[i])
+		}
+	}
+	keys, err := one.raw.HGetAll(one.ctx, one.key("ring")).Result()
+	one.ok(err)
+	for name := range maps.Keys(keys) {
+		for _, plain := range [][]byte{one.options.Ring.tokenMAC, one.options.Ring.auditMAC, one.options.Ring.fingerprint, one.options.Ring.pseudonym, one.options.Ring.signing.Seed()} {
+			if strings.Contains(keys[name], string(plain)) {
+				t.Errorf("%s lies there unwrapped", name)
+			}
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package checkout
+
+import (
+	"time"
+
+	"cardrop/providers"
+	"cardrop/store"
+)
+
+// Family is one product as the shop window shows it: lines that differ by face value.
+type Family struct {
+	Code     string // short code, at most 16 characters [A-Z0-9-], stable for ever
+	Provider string
+	Title    string
+	Category string
+	Region   string // lower-case slug; empty when worldwide or unknown
+	Kind     providers.Kind
+	Account  providers.AccountKind
+	Lines    []Line // sorted by price; empty for a family that was never opened
+	From     int64  // lowest last known price in minor units; 0 when unknown
+	InStock  bool   // false when every line is known to be out of stock
+}
+
+// Line is one buyable product with the shop's price.
+type Line struct {
+	Code    string // short code, stable for ever
+	Family  string // the family's code
+	Product providers.Product
+	Price   int64     // of one card, minor units of the shop's currency; 0 when the cost is unknown
+	ReadAt  time.Time // when cost and stock were read
+}
+
+// Max is how many cards of a line one order may ask for: the stock where it is known, at most the shop's own limit.
+func (l Line) Max() int {
+	const limit = 50 // what a wallet's owner may buy at once; more is for resellers
+	if l.Product.Account != providers.NoAccount {
+		return 1
+	}
+	if l.Product.Stock >= 0 && l.Product.Stock < limit {
+		return l.Product.Stock
+	}
+	return limit
+}
+
+// Basket is a purchase not yet agreed.
+type Basket struct {
+	ID       string // the order's id, minted when the confirm screen is drawn
+	Line     string // the line's short code
+	Quantity int
+	Account  string // line number in wire form; empty when none is needed
+	Unit     int64  // the price on the confirm screen, minor units
+	Buyer    Buyer
+	Message  int // the message that will carry the order's timeline
+}
+
+// Buyer is who pays and who receives.
+type Buyer struct {
+	User     int64 // Telegram user id
+	Chat     int64 // the private chat in which cards are offered
+	Language string
+}
+
+// Quoted is a basket with its price as it is now.
+type Quoted struct {
+	Line    Line
+	Unit    int64 // minor units
+	Total   int64
+	Balance int64     // before
+	Holds   time.Time // until when the price holds
+}
+
+// Supplier is a supplier's state for the admin's list.
+type Supplier struct {
+	Name     string
+	Paused   string          // why it is paused; empty when it sells
+	Balance  providers.Money // zero when it cannot be asked or did not answer
+	Err      string          // why the balance is missing; no secret
+	Families int             // in the last catalog
+	ReadAt   time.Time       // of the last catalog
+	InDoubt  int             // placements in doubt now
+}
+
+// AuditQuery chooses events; zero fields do not choose.
+type AuditQuery struct {
+	Order  string
+	User   int64
+	Since  time.Time
+	Page   int    // from 0, newest first
+	Size   int    // 20
+	Anchor string // of the first page read without Order or User, so that new events do not move the pages; empty for the first
+}
+
+// AuditPage is one page of events, newest first.
+type AuditPage struct {
+	Events []store.Event
+	More   bool
+	Anchor string // to be passed for the next page
+}

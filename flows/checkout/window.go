@@ -1,0 +1,245 @@
+package checkout
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"sync"
+	"time"
+
+	"cardrop/providers"
+)
+
+// How fresh the shop window is.
+const (
+	windowAge = 10 * time.Second // how long a process trusts its own copy of what is stored
+	openAge   = 60 * time.Second // how long prices and stock of an opened family are kept
+	askLimit  = 8 * time.Second  // how long a customer waits for a supplier's answer
+)
+
+// shelf is one family as it is stored: the last known lines of a supplier.
+type shelf struct {
+	Product providers.Product   `json:"p"`           // title, category, region, kind and account of the family
+	Lines   []providers.Product `json:"l,omitempty"` // as read last
+	ReadAt  time.Time           `json:"r,omitzero"`  // when the lines were read; zero when never
+	Seen    time.Time           `json:"s"`           // when the supplier listed the family last
+}
+
+// window is this process's copy of the catalog.
+type window struct {
+	mu      sync.RWMutex
+	loaded  time.Time
+	shelves map[string]map[string]shelf // supplier → family
+	codes   map[string]string           // reference → short code
+	refs    map[string]string           // short code → reference
+}
+
+func newWindow() *window {
+	return &window{shelves: map[string]map[string]shelf{}, codes: map[string]string{}, refs: map[string]string{}}
+}
+
+// ref names a family (empty sku) or a line in the registry of short codes.
+func ref(provider, family, sku string) string { return provider + "|" + family + "|" + sku }
+
+// view loads the stored catalog when this process's copy is old.
+func (s *Shop) view(ctx context.Context) error {
+	s.window.mu.RLock()
+	fresh := s.o.Now().Sub(s.window.loaded) < windowAge
+	s.window.mu.RUnlock()
+	if fresh {
+		return nil
+	}
+	_, err, _ := s.flight.Do("view", func() (any, error) { return nil, s.load(ctx) })
+	return err
+}
+
+func (s *Shop) load(ctx context.Context) error {
+	shelves := map[string]map[string]shelf{}
+	for name := range s.suppliers {
+		stored, err := s.o.Store.Catalog(ctx, name)
+		if err != nil {
+			return err
+		}
+		shelves[name] = map[string]shelf{}
+		for family, text := range stored {
+			var sh shelf
+			if err := json.Unmarshal([]byte(text), &sh); err != nil {
+				continue // an unreadable shelf is read again by the next refresh
+			}
+			shelves[name][family] = sh
+		}
+	}
+	codes, err := s.o.Store.Codes(ctx)
+	if err != nil {
+		return err
+	}
+	refs := make(map[string]string, len(codes))
+	for r, c := range codes {
+		refs[c] = r
+	}
+	s.window.mu.Lock()
+	defer s.window.mu.Unlock()
+	s.window.shelves, s.window.codes, s.window.refs, s.window.loaded = shelves, codes, refs, s.o.Now()
+	return nil
+}
+
+// Families lists what the shop sells, by category and title, with the last known prices. It asks no supplier.
+func (s *Shop) Families(ctx context.Context) ([]Family, error) {
+	if err := s.view(ctx); err != nil {
+		return nil, err
+	}
+	s.window.mu.RLock()
+	defer s.window.mu.RUnlock()
+	var list []Family
+	for name, shelves := range s.window.shelves {
+		for _, sh := range shelves {
+			f := s.family(name, sh)
+			if f.Code == "" || sh.Product.Disabled || (len(sh.Lines) > 0 && len(f.Lines) == 0) {
+				continue // not registered yet, not for sale, or in a currency without a rate
+			}
+			list = append(list, f)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		if a.Category != b.Category {
+			return a.Category < b.Category
+		}
+		if a.Title != b.Title {
+			return a.Title < b.Title
+		}
+		return a.Code < b.Code
+	})
+	return list, nil
+}
+
+// family draws a shelf with the shop's prices; the caller holds the lock.
+func (s *Shop) family(provider string, sh shelf) Family {
+	p := sh.Product
+	f := Family{Code: s.window.codes[ref(provider, p.Family, "")], Provider: provider, Title: p.Title, Category: p.Category,
+		Region: p.Region, Kind: p.Kind, Account: p.Account, InStock: len(sh.Lines) == 0}
+	for _, line := range sh.Lines {
+		price, ok := s.price(line.Cost)
+		code := s.window.codes[ref(provider, p.Family, line.SKU)]
+		if !ok || code == "" || line.Disabled {
+			continue
+		}
+		f.Lines = append(f.Lines, Line{Code: code, Family: f.Code, Product: line, Price: price, ReadAt: sh.ReadAt})
+		if line.Stock != 0 {
+			f.InStock = true
+		}
+		if f.From == 0 || price < f.From {
+			f.From = price
+		}
+	}
+	sort.SliceStable(f.Lines, func(i, j int) bool { return f.Lines[i].Price < f.Lines[j].Price })
+	return f
+}
+
+// Family opens one family by its short code: lines and stock as they are now, kept a minute. It returns ErrNotFound, or
+// ErrUnavailable when the supplier does not answer and no lines are known.
+func (s *Shop) Family(ctx context.Context, code string) (Family, error) {
+	provider, sh, _, err := s.find(ctx, code)
+	if err != nil {
+		return Family{}, err
+	}
+	if s.o.Now().Sub(sh.ReadAt) >= openAge {
+		opened, err := s.reopen(ctx, provider, sh)
+		if err == nil {
+			sh = opened
+		} else if len(sh.Lines) == 0 {
+			return Family{}, err
+		}
+	}
+	s.window.mu.RLock()
+	defer s.window.mu.RUnlock()
+	f := s.family(provider, sh)
+	if len(f.Lines) == 0 {
+		return Family{}, ErrUnavailable
+	}
+	return f, nil
+}
+
+// Line reads one line by its short code, or the cheapest line of a family's code. It returns ErrNotFound, or ErrUnavailable.
+func (s *Shop) Line(ctx context.Context, code string) (Line, error) {
+	provider, sh, sku, err := s.find(ctx, code)
+	if err != nil {
+		return Line{}, err
+	}
+	f, err := s.Family(ctx, s.code(ref(provider, sh.Product.Family, "")))
+	if err != nil {
+		return Line{}, err
+	}
+	for _, l := range f.Lines {
+		if sku == "" || l.Product.SKU == sku {
+			return l, nil
+		}
+	}
+	return Line{}, ErrUnavailable
+}
+
+func (s *Shop) code(ref string) string {
+	s.window.mu.RLock()
+	defer s.window.mu.RUnlock()
+	return s.window.codes[ref]
+}
+
+// find looks a short code up: the shelf it belongs to, and the line's SKU, empty for a family's code.
+func (s *Shop) find(ctx context.Context, code string) (provider string, sh shelf, sku string, err error) {
+	if err := s.view(ctx); err != nil {
+		return "", shelf{}, "", err
+	}
+	s.window.mu.RLock()
+	defer s.window.mu.RUnlock()
+	provider, family, sku, ok := splitRef(s.window.refs[code])
+	if !ok {
+		return "", shelf{}, "", ErrNotFound
+	}
+	sh, ok = s.window.shelves[provider][family]
+	if !ok || sh.Product.Disabled {
+		return "", shelf{}, "", ErrNotFound
+	}
+	return provider, sh, sku, nil
+}
+
+// reopen reads a family's lines from its supplier; callers who ask at the same time share one request.
+func (s *Shop) reopen(ctx context.Context, provider string, sh shelf) (shelf, error) {
+	v, err, _ := s.flight.Do("open|"+provider+"|"+sh.Product.Family, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askLimit)
+		defer cancel()
+		p := s.suppliers[provider]
+		if o, ok := p.(providers.Opener); ok {
+			return s.openFamily(ctx, p, o, sh)
+		}
+		if err := s.refresh(ctx, p); err != nil {
+			return shelf{}, err
+		}
+		s.window.mu.RLock()
+		defer s.window.mu.RUnlock()
+		return s.window.shelves[provider][sh.Product.Family], nil
+	})
+	if err != nil {
+		return shelf{}, unavailable(err)
+	}
+	return v.(shelf), nil //nolint:forcetypeassert // the function above returns nothing else
+}
+
+// openFamily reads one family of an Opener and keeps it.
+func (s *Shop) openFamily(ctx context.Context, p providers.Provider, o providers.Opener, sh shelf) (shelf, error) {
+	lines, err := o.Open(ctx, sh.Product.Family)
+	if err != nil {
+		return shelf{}, err
+	}
+	sh.Lines, sh.ReadAt = lines, s.o.Now()
+	return sh, s.keep(ctx, p.Name(), sh)
+}
+
+// unavailable hides a supplier's error behind the shop's own, and keeps it for the log.
+func unavailable(err error) error {
+	if errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}

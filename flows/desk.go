@@ -1,0 +1,257 @@
+// Package flows holds the shop's conversations: what a customer or an admin does, and what the shop answers.
+//
+// A Desk takes an Input, runs one step of the chat's talk and returns a Reply. It knows no Telegram, no Redis command and no
+// HTTP: what came in and what has to be shown are small values, so that a conversation can be replayed without a network.
+// Words are looked up by key and language in Words, which also writes the pages that carry codes.
+package flows
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"cardrop/flows/checkout"
+	"cardrop/store"
+)
+
+// talks is what the desk needs from the shop's memory besides the shop itself.
+type talks interface {
+	LoadTalk(ctx context.Context, chat, update int64) (store.Talk, error)
+	SaveTalk(ctx context.Context, t store.Talk, update int64) (int64, error)
+	Drawn(ctx context.Context, chat, version int64, live int) error
+	DueRedraws(ctx context.Context, limit int) ([]int64, error)
+}
+
+// notices is what the desk needs to bring news of orders to their buyers.
+type notices interface {
+	DueNotices(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
+	AckNotice(ctx context.Context, d store.Due, next time.Duration) error
+	SetOrderMessage(ctx context.Context, order string, message int) error
+	MarkOffered(ctx context.Context, order string) error
+}
+
+// memory is both.
+type memory interface {
+	talks
+	notices
+}
+
+// Options is what a Desk is made of; every field is required.
+type Options struct {
+	Shop   *checkout.Shop
+	Talks  memory // the store
+	Words  *Words
+	Admins []int64 // numeric Telegram user ids; a name is never a right
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Desk answers. It is safe for concurrent use; updates of one chat should come one after another.
+type Desk struct {
+	shop   *checkout.Shop
+	talks  memory
+	words  *Words
+	admins map[int64]bool
+	now    func() time.Time
+	log    *slog.Logger
+	verbs  map[string]verb
+	orders map[string]command
+}
+
+// NewDesk makes a Desk.
+func NewDesk(o Options) *Desk {
+	d := &Desk{
+		shop: o.Shop, talks: o.Talks, words: o.Words, now: o.Now, log: o.Logger,
+		admins: make(map[int64]bool), verbs: verbs(), orders: commands(),
+	}
+	for _, id := range o.Admins {
+		d.admins[id] = true
+	}
+	return d
+}
+
+// attempts bounds how often a step runs again because the talk was saved in between.
+const attempts = 5
+
+// Handle runs one step of a chat's talk and stores it. A repeated update has no second effect and draws the present screen.
+// An error means that nothing was stored (memory away): the update must not be acknowledged and comes again.
+func (d *Desk) Handle(ctx context.Context, in Input) (Reply, error) {
+	if !in.Private || in.Chat != in.User {
+		return d.outside(in), nil
+	}
+	for range attempts {
+		reply, err := d.turn(ctx, in)
+		if !errors.Is(err, store.ErrStale) {
+			return reply, err
+		}
+	}
+	return Reply{}, fmt.Errorf("handle update: %w", store.ErrStale)
+}
+
+// Redraw draws a chat's present screen again, without any effect: its last reply may have been lost.
+func (d *Desk) Redraw(ctx context.Context, chat int64) (Reply, error) {
+	kept, err := d.talks.LoadTalk(ctx, chat, 0)
+	if err != nil {
+		return Reply{}, fmt.Errorf("load talk: %w", err)
+	}
+	return d.present(ctx, d.visit(Input{Chat: chat, User: chat, Private: true}, kept))
+}
+
+// Sent is a screen that was sent or edited, and the message it became.
+type Sent struct {
+	Screen  Screen
+	Message int
+}
+
+// Drawn tells that a reply was sent: its redraw entry is taken back, and the live message, timelines and offers are
+// remembered. A live of 0 means the last menu among sent.
+func (d *Desk) Drawn(ctx context.Context, chat, version int64, live int, sent []Sent) error {
+	for _, s := range sent {
+		if !s.Screen.Keep && live == 0 {
+			live = s.Message
+		}
+	}
+	if err := d.remember(ctx, sent); err != nil {
+		return err
+	}
+	if version == 0 && live == 0 { // nothing was stored for this reply, and no menu was drawn
+		return nil
+	}
+	if err := d.talks.Drawn(ctx, chat, version, live); err != nil {
+		return fmt.Errorf("take back redraw: %w", err)
+	}
+	return nil
+}
+
+// DueRedraws lists chats whose last reply may be lost; they are leased to this process.
+func (d *Desk) DueRedraws(ctx context.Context, limit int) ([]int64, error) {
+	chats, err := d.talks.DueRedraws(ctx, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list redraws: %w", err)
+	}
+	return chats, nil
+}
+
+// turn loads, steps and saves once.
+func (d *Desk) turn(ctx context.Context, in Input) (Reply, error) {
+	kept, err := d.talks.LoadTalk(ctx, in.Chat, in.Update)
+	if err != nil {
+		return Reply{}, fmt.Errorf("load talk: %w", err)
+	}
+	v := d.visit(in, kept)
+	if kept.Seen {
+		return d.present(ctx, v)
+	}
+	if err := d.step(ctx, v); err != nil {
+		if ctx.Err() != nil {
+			return Reply{}, fmt.Errorf("run step: %w", err)
+		}
+		// Shown only if the memory is there to store it: otherwise saving fails below and the update comes again.
+		d.unexpected(v, err)
+	}
+	return d.save(ctx, v, kept)
+}
+
+// save stores the talk as the step left it and completes the reply.
+func (d *Desk) save(ctx context.Context, v *visit, kept store.Talk) (Reply, error) {
+	body, err := json.Marshal(v.talk)
+	if err != nil {
+		return Reply{}, fmt.Errorf("encode talk: %w", err)
+	}
+	kept.Body, kept.Language = body, v.chosen
+	version, err := d.talks.SaveTalk(ctx, kept, v.in.Update)
+	if err != nil {
+		return Reply{}, fmt.Errorf("save talk: %w", err)
+	}
+	v.reply.Version = version
+	return v.reply, nil
+}
+
+// present draws the screen the talk stands at.
+func (d *Desk) present(ctx context.Context, v *visit) (Reply, error) {
+	v.in.Button, v.in.Command, v.in.Text = "", "", ""
+	v.redraw = true
+	screen := v.talk.Screen
+	if screen == "" {
+		screen = "menu"
+	}
+	if err := d.open(ctx, v, screen); err != nil {
+		if ctx.Err() != nil {
+			return Reply{}, fmt.Errorf("redraw: %w", err)
+		}
+		d.unexpected(v, err) // an error here must not come back for ever
+	}
+	v.reply.Alert, v.reply.Delete, v.reply.Version = "", nil, v.version
+	return v.reply, nil
+}
+
+// visit prepares one turn from what was stored.
+func (d *Desk) visit(in Input, kept store.Talk) *visit {
+	v := &visit{in: in, live: kept.Live, version: kept.Version, chosen: kept.Language, now: d.now()}
+	if len(kept.Body) > 0 {
+		if err := json.Unmarshal(kept.Body, &v.talk); err != nil {
+			d.log.Warn("talk cannot be read, begun anew", "chat", in.Chat, "err", err)
+			v.talk = Talk{}
+		}
+	}
+	if v.live == v.talk.Past {
+		v.live = 0
+	}
+	if in.Name != "" {
+		v.talk.Name = clip(in.Name, 64)
+	}
+	if in.Language != "" {
+		v.talk.Client = d.words.Match(in.Language)
+	}
+	v.admin = d.admins[in.User]
+	v.use(d.words.in(first(v.chosen, v.talk.Client)))
+	return v
+}
+
+// step chooses what to do with an input.
+func (d *Desk) step(ctx context.Context, v *visit) error {
+	switch {
+	case v.in.Button != "":
+		return d.press(ctx, v, v.in.Button)
+	case v.in.Command != "":
+		return d.command(ctx, v)
+	default:
+		return d.typed(ctx, v)
+	}
+}
+
+// typed takes a text to the question that was asked; without a question it is a search.
+func (d *Desk) typed(ctx context.Context, v *visit) error {
+	switch v.talk.Room {
+	case roomAccount:
+		return d.typedAccount(ctx, v)
+	case roomQuantity:
+		return d.typedQuantity(ctx, v)
+	default:
+		return d.search(ctx, v, v.in.Text)
+	}
+}
+
+// unexpected shows an error that nobody foresaw with a number under which the operator finds it in the log.
+func (d *Desk) unexpected(v *visit, err error) {
+	number := "U" + strconv.FormatInt(v.in.Update, 36)
+	d.log.Error("step failed", "case", number, "room", v.talk.Room, "err", err)
+	v.reply = Reply{}
+	v.fail(failure{code: codeUnexpected, money: moneySafe}, "", []any{"Case", number})
+}
+
+// outside answers in a chat that is not private: there the shop shows nothing of a person.
+func (d *Desk) outside(in Input) Reply {
+	s := d.words.in(in.Language)
+	switch {
+	case in.Button != "":
+		return Reply{Alert: s.say("group.private"), Modal: true}
+	case in.Command != "":
+		return Reply{Screens: []Screen{{Thread: in.Thread, Text: s.say("group.private"), Keep: true, Language: s.language}}}
+	}
+	return Reply{}
+}

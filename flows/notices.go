@@ -1,0 +1,137 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cardrop/flows/checkout"
+	"cardrop/store"
+)
+
+// How long a notice belongs to one process, and when one that could not be sent is tried again.
+const (
+	noticeLease = 30 * time.Second
+	noticeRetry = 20 * time.Second
+)
+
+// Notice is an order with news for its buyer, leased to this process.
+type Notice struct {
+	Order string
+	Fence int64
+}
+
+// DueNotices lists orders with news for their buyers.
+func (d *Desk) DueNotices(ctx context.Context, limit int) ([]Notice, error) {
+	due, err := d.talks.DueNotices(ctx, limit, noticeLease)
+	if err != nil {
+		return nil, fmt.Errorf("list notices: %w", err)
+	}
+	out := make([]Notice, len(due))
+	for i, n := range due {
+		out[i] = Notice{Order: n.Member, Fence: n.Fence}
+	}
+	return out, nil
+}
+
+// Notice says what to edit and send: the order's timeline and, once its cards are there, the offer to show them.
+func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
+	o, err := d.shop.Order(ctx, n.Order, 0)
+	if errors.Is(err, checkout.ErrNotFound) {
+		return Reply{}, nil
+	}
+	if err != nil {
+		return Reply{}, fmt.Errorf("read order: %w", err)
+	}
+	s, err := d.buyersSpeech(ctx, o)
+	if err != nil {
+		return Reply{}, err
+	}
+	screen := d.timelineScreen(s, o, o.Message)
+	screen.Chat = o.Chat
+	reply := Reply{Screens: []Screen{screen}}
+	if o.Reveal.State == store.Sealed && o.Offered.IsZero() && o.State.Final() {
+		token, err := d.shop.Offer(ctx, o.ID)
+		if err != nil {
+			return Reply{}, fmt.Errorf("offer cards: %w", err)
+		}
+		reply.Screens = append(reply.Screens, offer(s, o, token))
+	}
+	return reply, nil
+}
+
+// offer is the message with the Show button; it holds no code.
+func offer(s speech, o store.Order, token string) Screen {
+	v := &visit{speech: s}
+	title := s.count("offer.title", o.Delivered)
+	show := v.button("button.show", "s:"+o.ID+":"+token)
+	show.Style = "success"
+	return Screen{
+		Chat: o.Chat, Text: title + "\n\n" + lines(s.say("order.name", "Order", orderName(o.ID)), s.count("offer.body", o.Delivered)),
+		Marks: []Mark{{Kind: "bold", Length: units(title)}}, Rows: [][]Button{{show}}, Keep: true, Offer: o.ID, Language: s.language,
+	}
+}
+
+// buyersSpeech is the language the buyer has chosen, or had when buying.
+func (d *Desk) buyersSpeech(ctx context.Context, o store.Order) (speech, error) {
+	kept, err := d.talks.LoadTalk(ctx, o.Chat, 0)
+	if err != nil {
+		return speech{}, fmt.Errorf("load talk: %w", err)
+	}
+	if kept.Language != "" {
+		return d.words.in(kept.Language), nil
+	}
+	snap, err := checkout.SnapshotOf(o)
+	if err != nil {
+		d.log.Error("snapshot cannot be read", "order", o.ID, "err", err)
+	}
+	return d.words.in(snap.Language), nil
+}
+
+// Noticed ends a notice. With a failure it comes again later; a buyer who cannot be reached finds the cards in the menu after
+// coming back, so that nothing is tried again.
+func (d *Desk) Noticed(ctx context.Context, n Notice, sent []Sent, failure error) error {
+	if err := d.remember(ctx, sent); err != nil {
+		return err
+	}
+	next := time.Duration(0)
+	switch {
+	case errors.Is(failure, checkout.ErrUnreachable):
+	case failure != nil:
+		next = noticeRetry
+	default:
+		o, err := d.shop.Order(ctx, n.Order, 0)
+		if err != nil && !errors.Is(err, checkout.ErrNotFound) {
+			return fmt.Errorf("read order: %w", err)
+		}
+		if err == nil {
+			next = nextWait(o, d.now())
+		}
+	}
+	err := d.talks.AckNotice(ctx, store.Due{Member: n.Order, Fence: n.Fence}, next)
+	if err != nil && !errors.Is(err, store.ErrFenced) { // fenced: there are newer news, which another claim brings
+		return fmt.Errorf("end notice: %w", err)
+	}
+	return nil
+}
+
+// remember stores which messages carry timelines and that offers were made.
+func (d *Desk) remember(ctx context.Context, sent []Sent) error {
+	for _, s := range sent {
+		if s.Message == 0 {
+			continue
+		}
+		if s.Screen.Order != "" && s.Message != s.Screen.Edit {
+			if err := d.talks.SetOrderMessage(ctx, s.Screen.Order, s.Message); err != nil {
+				return fmt.Errorf("remember timeline: %w", err)
+			}
+		}
+		if s.Screen.Offer != "" {
+			if err := d.talks.MarkOffered(ctx, s.Screen.Offer); err != nil {
+				return fmt.Errorf("remember offer: %w", err)
+			}
+		}
+	}
+	return nil
+}

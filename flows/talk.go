@@ -1,0 +1,137 @@
+package flows
+
+import (
+	"time"
+
+	"cardrop/providers"
+)
+
+// Input is what a person did: typed a text or a command, or pressed a button. It knows nothing of Telegram but numbers.
+type Input struct {
+	Update   int64  // the update's id; an id seen before has no second effect
+	Chat     int64  // where it happened
+	Private  bool   // a private chat: Chat equals User
+	Thread   int    // the topic to answer in; 0 for none
+	User     int64  // who did it, by numeric id
+	Name     string // display name, for greeting only
+	Language string // the client's language tag, such as "fr"; may be empty
+	Command  string // lower-case, without slash and bot name; empty for other texts
+	Text     string // the typed text; with Command, its arguments
+	Button   string // callback data of the pressed button; empty for messages
+	Message  int    // the message the button sits on, or the message typed
+	// Accept tells the person at once that a press was understood, before anything slow. It may be nil and may be called
+	// more than once; only the first call counts.
+	Accept func()
+}
+
+// Reply says what is to be shown. Empty fields do nothing.
+type Reply struct {
+	Alert   string   // shown to the presser: a toast, or a window with Modal
+	Modal   bool     // the alert has to be closed by hand
+	Screens []Screen // messages to edit or send, in order
+	Delete  []int    // messages of ours in this chat to remove: prompts that are done
+	Version int64    // of the talk this reply belongs to; given back with Desk.Drawn
+	Slow    bool     // nothing to draw now: a worker will
+}
+
+// Screen is one message: a menu that is edited in place, or something that is kept.
+type Screen struct {
+	Chat     int64  // 0: the chat of the input
+	Thread   int    // the topic
+	Edit     int    // message to edit in place; 0 sends a new one
+	Text     string // 1 to 4096 UTF-16 units, no code in it ever
+	Marks    []Mark
+	Rows     [][]Button
+	Keep     bool // not a menu: the talk does not remember it as the live message
+	Protect  bool
+	File     *File  // sent as a document with Text as caption
+	Order    string // the order whose timeline this is; its message id is stored with the order
+	Offer    string // the order whose Show button this carries
+	Language string
+}
+
+// Mark is a formatted part of a text. Offset and Length count UTF-16 code units, as the Bot API does.
+type Mark struct {
+	Kind   string // "bold", "italic", "code", "spoiler", "expandable_blockquote"
+	Offset int
+	Length int
+}
+
+// Button is one key under a message. Exactly one of Data, URL and Copy is set.
+type Button struct {
+	Text  string
+	Data  string // callback data, 1 to 64 bytes
+	URL   string
+	Copy  string // 1 to 256 characters; never a code: codes are on a CodePage
+	Style string // "", "primary", "success" or "danger" (Bot API 9.4)
+}
+
+// File is a document without codes.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// CodePage is a message with codes. It is drawn only by the delivery channel, into a placeholder.
+type CodePage struct {
+	Text  providers.Secret
+	Marks []Mark
+	Copy  []CopyButton // each on a row of its own
+	Rows  [][]Button
+	File  *CodeFile // set: the codes go as one document, Text is its caption
+}
+
+// CopyButton copies one secret text of 1 to 256 characters.
+type CopyButton struct {
+	Text string
+	Copy providers.Secret
+}
+
+// CodeFile is a document with codes.
+type CodeFile struct {
+	Name string
+	Data providers.Secret
+}
+
+// Talk is one chat's conversation as it is stored: where it stands and what it has collected. It holds no code.
+type Talk struct {
+	Room     string    `json:"r,omitempty"` // the step the next typed text belongs to
+	Line     string    `json:"l,omitempty"` // short code
+	Quantity int       `json:"q,omitempty"`
+	Account  string    `json:"a,omitempty"` // line number in wire form
+	Holder   string    `json:"h,omitempty"` // masked customer number the operator gave
+	Plan     string    `json:"p,omitempty"` // the line's plan
+	OrderID  string    `json:"o,omitempty"` // of the confirm screen on display
+	Unit     int64     `json:"u,omitempty"` // price on that screen, minor units
+	Holds    time.Time `json:"x,omitzero"`  // until when that price holds
+	Search   string    `json:"s,omitempty"` // last words searched
+	Screen   string    `json:"n,omitempty"` // callback data that draws the present screen again
+	Asked    int       `json:"k,omitempty"` // how often the present question was answered badly
+	From     string    `json:"b,omitempty"` // callback data of the list a product was chosen from
+	Name     string    `json:"d,omitempty"` // display name when last seen, for an admin who credits
+	Past     int       `json:"t,omitempty"` // a message that was the live menu and is not any more
+	Client   string    `json:"c,omitempty"` // language of the person's client, as far as the shop speaks it
+	Anchor   string    `json:"y,omitempty"` // event from which the record's pages are counted
+	Credit   *Credit   `json:"w,omitempty"` // what an admin is about to credit
+}
+
+// Credit is a credit that waits for an admin's second tap.
+type Credit struct {
+	User   int64  `json:"u"`
+	Amount int64  `json:"a"` // minor units
+	Note   string `json:"n"`
+	Ref    string `json:"r"` // makes the credit idempotent
+	Done   bool   `json:"d,omitempty"`
+}
+
+// Command is one line of a menu of commands.
+type Command struct {
+	Name string // without slash
+	Text string // what it does, 1 to 256 characters
+}
+
+// The rooms of a talk: the question a typed text answers.
+const (
+	roomAccount  = "account"
+	roomQuantity = "quantity"
+)

@@ -1,0 +1,60 @@
+package flows
+
+import (
+	"context"
+	"strings"
+
+	"cardrop/store"
+)
+
+// statementLines is how many entries /balance shows.
+const statementLines = 10
+
+// showWallet draws the balance and the last entries.
+func (d *Desk) showWallet(ctx context.Context, v *visit, _ []string) error {
+	balance, err := d.shop.Balance(ctx, v.in.User)
+	if err != nil {
+		return err
+	}
+	entries, err := d.shop.Statement(ctx, v.in.User, statementLines)
+	if err != nil {
+		return err
+	}
+	list := []string{v.say("wallet.none")}
+	if len(entries) > 0 {
+		list = []string{v.say("wallet.entries")}
+	}
+	for _, e := range entries {
+		list = append(list, v.say("wallet.line", "Time", v.moment(e.At), "Amount", v.signed(signedFor(v.in.User, e)),
+			"What", v.entry(e)))
+	}
+	body := v.say("wallet.balance", "Balance", v.money(balance)) + "\n\n" + strings.Join(list, "\n") + "\n\n" +
+		lines(v.say("wallet.topup"), v.support())
+	v.menu(v.say("wallet.title"), body, []Button{v.button("menu.orders", "orders:0")}, v.home())
+	return nil
+}
+
+// signedFor is what an entry did to a customer's balance.
+func signedFor(user int64, e store.Entry) int64 {
+	if e.From == store.CustomerAccount(user) {
+		return -e.Amount
+	}
+	return e.Amount
+}
+
+// entry says what an entry was for; its id begins with the order it belongs to.
+func (v *visit) entry(e store.Entry) string {
+	id, _, _ := strings.Cut(e.ID, ":")
+	id, _, _ = strings.Cut(id, ".")
+	order := orderName(id)
+	switch {
+	case isOrder(id) && e.To == store.Hold:
+		return v.say("wallet.paid", "Order", order)
+	case isOrder(id) && e.From == store.Hold:
+		return v.say("wallet.returned", "Order", order)
+	case e.From == store.External:
+		return v.say("wallet.credit", "Note", clip(e.Note, 60))
+	default:
+		return v.say("wallet.other", "Note", clip(e.Note, 60))
+	}
+}
