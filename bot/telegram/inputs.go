@@ -1,0 +1,200 @@
+package telegram
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/go-telegram/bot/models"
+
+	"cardrop/flows"
+)
+
+// errUpdate is an update that cannot be read at all: not even its id.
+var errUpdate = errors.New("update cannot be read")
+
+// maxTag is the longest language tag that is passed on.
+const maxTag = 35
+
+// arrival is one update, sorted: an input for the desk, a press that only has to be answered, or nothing to do.
+type arrival struct {
+	id    int64
+	chat  int64 // whose lane it belongs to; 0 when nobody's
+	query string
+	input *flows.Input // nil: not for the desk
+	note  string       // why not, for the log; of a closed set
+	lost  bool         // it could not be read, which somebody should know
+}
+
+// arrive reads one raw update. A JSON object with an id but a body that cannot be read arrives as nothing to do, for it would
+// come again for ever; without an id the error is errUpdate.
+func arrive(raw []byte, username string) (arrival, error) {
+	var head struct {
+		ID *int64 `json:"update_id"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil || head.ID == nil {
+		return arrival{}, errUpdate
+	}
+	a := arrival{id: *head.ID}
+	var u models.Update
+	if err := json.Unmarshal(raw, &u); err != nil {
+		a.note, a.lost = fmt.Sprintf("unreadable (%T)", err), true
+		return a, nil
+	}
+	switch {
+	case u.Message != nil:
+		a.message(u.Message, username)
+	case u.CallbackQuery != nil:
+		a.press(u.CallbackQuery)
+	case u.MyChatMember != nil:
+		a.note = "membership " + string(u.MyChatMember.NewChatMember.Type)
+	default:
+		a.note = "kind not handled"
+	}
+	return a, nil
+}
+
+// message takes texts of people in private chats, and commands for us in groups.
+func (a *arrival) message(m *models.Message, username string) {
+	a.chat = m.Chat.ID
+	if a.note = foreign(m); a.note != "" {
+		return
+	}
+	private, known := kind(m.Chat, m.From.ID)
+	if !known {
+		a.note = "chat of another kind"
+		return
+	}
+	in := flows.Input{
+		Update: a.id, Chat: m.Chat.ID, Private: private, Thread: thread(m), User: m.From.ID, Name: fullName(m.From),
+		Language: language(m.From), Text: m.Text, Message: m.ID,
+	}
+	name, bot, rest, isCommand := command(m.Text)
+	switch {
+	case isCommand && bot != "" && !strings.EqualFold(bot, username):
+		a.note = "command of another bot"
+		return
+	case isCommand:
+		in.Command, in.Text = name, rest
+	case !private:
+		a.note = "group talk"
+		return
+	}
+	a.input = &in
+}
+
+// foreign says why a message is not a person's own word to us; empty when it is. Forwarded texts are never commands, anonymous
+// admins of all groups share one id, and business and guest messages live in other people's chats whose ids may equal ours.
+func foreign(m *models.Message) string {
+	switch {
+	case m.From == nil || m.From.ID <= 0:
+		return "no sender"
+	case m.SenderChat != nil:
+		return "sent as a chat"
+	case m.From.IsBot:
+		return "sent by a bot"
+	case m.ForwardOrigin != nil || m.IsAutomaticForward:
+		return "forwarded"
+	case m.ViaBot != nil:
+		return "sent via a bot"
+	case m.BusinessConnectionID != "" || m.SenderBusinessBot != nil:
+		return "business message"
+	case m.GuestQueryID != "" || m.GuestBotCallerUser != nil || m.GuestBotCallerChat != nil:
+		return "guest message"
+	case m.EphemeralMessageID != 0:
+		return "ephemeral message"
+	case m.EditDate != 0:
+		return "edited"
+	case strings.TrimSpace(m.Text) == "":
+		return "no text"
+	}
+	return ""
+}
+
+// press takes a pressed button. The message may be inaccessible to us by now: its ids are enough.
+func (a *arrival) press(q *models.CallbackQuery) {
+	a.query, a.note = q.ID, "press without a place"
+	in := flows.Input{
+		Update: a.id, User: q.From.ID, Name: fullName(&q.From), Language: language(&q.From), Button: q.Data,
+	}
+	var chat models.Chat
+	switch {
+	case q.Message.Message != nil:
+		chat, in.Message, in.Thread = q.Message.Message.Chat, q.Message.Message.ID, thread(q.Message.Message)
+		if q.Message.Message.BusinessConnectionID != "" || q.Message.Message.EphemeralMessageID != 0 {
+			return
+		}
+	case q.Message.InaccessibleMessage != nil:
+		chat, in.Message = q.Message.InaccessibleMessage.Chat, q.Message.InaccessibleMessage.MessageID
+	default:
+		return
+	}
+	a.chat, in.Chat = chat.ID, chat.ID
+	known := false
+	in.Private, known = kind(chat, q.From.ID)
+	switch {
+	case chat.ID == 0 || q.From.ID <= 0 || q.From.IsBot:
+		return
+	case !known:
+		a.note = "chat of another kind"
+		return
+	case q.Data == "" || len(q.Data) > maxData:
+		a.note = "press without data"
+		return
+	}
+	a.input, a.note = &in, ""
+}
+
+// command reads "/name@bot rest". Clients put the name of the bot in groups; names compare without case. A text that begins
+// with a slash but holds no command name is a text.
+func command(text string) (name, bot, rest string, ok bool) {
+	body, found := strings.CutPrefix(text, "/")
+	if !found {
+		return "", "", "", false
+	}
+	word := body
+	if i := strings.IndexFunc(body, unicode.IsSpace); i >= 0 {
+		word, rest = body[:i], strings.TrimSpace(body[i:])
+	}
+	word, bot, _ = strings.Cut(word, "@")
+	if len(word) == 0 || len(word) > 64 {
+		return "", "", "", false
+	}
+	for _, r := range word {
+		if r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return "", "", "", false
+		}
+	}
+	return strings.ToLower(word), bot, rest, true
+}
+
+// kind tells whether a chat is the person's private one; known is false for a chat that is neither that nor a group.
+func kind(c models.Chat, user int64) (private, known bool) {
+	switch c.Type {
+	case models.ChatTypePrivate:
+		return c.ID == user, c.ID == user
+	case models.ChatTypeGroup, models.ChatTypeSupergroup:
+		return false, c.ID < 0
+	}
+	return false, false
+}
+
+func thread(m *models.Message) int {
+	if m.IsTopicMessage {
+		return m.MessageThreadID
+	}
+	return 0
+}
+
+func fullName(u *models.User) string {
+	return clip(strings.TrimSpace(u.FirstName+" "+u.LastName), 128)
+}
+
+func language(u *models.User) string {
+	if len(u.LanguageCode) > maxTag {
+		return ""
+	}
+	return u.LanguageCode
+}

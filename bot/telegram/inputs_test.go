@@ -1,0 +1,139 @@
+package telegram
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cardrop/flows"
+)
+
+const fromAmina = `"from":{"id":71000001,"first_name":"Amina","last_name":"B","language_code":"fr"}`
+
+func privateMessage(fields string) string {
+	return `{"update_id":9,"message":{"message_id":5,"date":1,` + fromAmina + `,"chat":{"id":71000001,"type":"private"},` + fields + `}}`
+}
+
+func groupMessage(fields string) string {
+	return `{"update_id":9,"message":{"message_id":5,"date":1,` + fromAmina + `,"chat":{"id":-100200,"type":"supergroup"},` + fields + `}}`
+}
+
+func pressUpdate(message, data string) string {
+	return `{"update_id":9,"callback_query":{"id":"q1",` + fromAmina + `,` + message + `"chat_instance":"1","data":` + data + `}}`
+}
+
+func TestArrive(t *testing.T) {
+	typed := func(command, text string) *flows.Input {
+		return &flows.Input{
+			Update: 9, Chat: amina, Private: true, User: amina, Name: "Amina B", Language: "fr", Command: command, Text: text, Message: 5,
+		}
+	}
+	inGroup := func(command, text string, thread int) *flows.Input {
+		return &flows.Input{
+			Update: 9, Chat: -100200, User: amina, Name: "Amina B", Language: "fr", Command: command, Text: text, Message: 5, Thread: thread,
+		}
+	}
+	pressed := func(private bool, chat int64, thread int) *flows.Input {
+		return &flows.Input{
+			Update: 9, Chat: chat, Private: private, User: amina, Name: "Amina B", Language: "fr", Button: "go", Message: 8, Thread: thread,
+		}
+	}
+	tests := []struct {
+		name, raw string
+		want      *flows.Input
+		note      string
+		query     string
+	}{
+		{name: "text", raw: privateMessage(`"text":"hello"`), want: typed("", "hello")},
+		{name: "command", raw: privateMessage(`"text":"/START  abc\tdef "`), want: typed("start", "abc\tdef")},
+		{name: "command for us", raw: privateMessage(`"text":"/buy@sHOPbOT PSN 2"`), want: typed("buy", "PSN 2")},
+		{name: "command with newline", raw: privateMessage(`"text":"/buy\nPSN"`), want: typed("buy", "PSN")},
+		{name: "slash alone", raw: privateMessage(`"text":"/ 5"`), want: typed("", "/ 5")},
+		{name: "path", raw: privateMessage(`"text":"/a/b"`), want: typed("", "/a/b")},
+		{name: "entity beyond the text", raw: privateMessage(`"text":"/a","entities":[{"type":"bot_command","offset":90,"length":9}]`), want: typed("a", "")},
+		{name: "command for another", raw: privateMessage(`"text":"/buy@OtherBot"`), note: "command of another bot"},
+		{name: "group command", raw: groupMessage(`"text":"/help@ShopBot"`), want: inGroup("help", "", 0)},
+		{name: "group command in topic", raw: groupMessage(`"text":"/help","is_topic_message":true,"message_thread_id":77`), want: inGroup("help", "", 77)},
+		{name: "reply thread is no topic", raw: groupMessage(`"text":"/help","message_thread_id":77`), want: inGroup("help", "", 0)},
+		{name: "group talk", raw: groupMessage(`"text":"hello"`), note: "group talk"},
+		{name: "forwarded command", raw: privateMessage(`"text":"/audit","forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"x"}`), note: "forwarded"},
+		{name: "via bot", raw: privateMessage(`"text":"/audit","via_bot":{"id":5,"is_bot":true}`), note: "sent via a bot"},
+		{name: "anonymous admin", raw: groupMessage(`"text":"/audit","sender_chat":{"id":-100200,"type":"supergroup"}`), note: "sent as a chat"},
+		{name: "caption", raw: privateMessage(`"caption":"/audit","photo":[]`), note: "no text"},
+		{name: "business", raw: privateMessage(`"text":"/audit","business_connection_id":"b"`), note: "business message"},
+		{name: "guest", raw: privateMessage(`"text":"/audit","guest_query_id":"b"`), note: "guest message"},
+		{name: "ephemeral", raw: groupMessage(`"text":"/audit","ephemeral_message_id":4`), note: "ephemeral message"},
+		{name: "edited", raw: strings.Replace(privateMessage(`"text":"/audit"`), `"message"`, `"edited_message"`, 1), note: "kind not handled"},
+		{name: "channel post", raw: strings.Replace(privateMessage(`"text":"/audit"`), `"message"`, `"channel_post"`, 1), note: "kind not handled"},
+		{name: "no sender", raw: `{"update_id":9,"message":{"message_id":5,"chat":{"id":71000001,"type":"private"},"text":"x"}}`, note: "no sender"},
+		{name: "private chat of another", raw: strings.Replace(privateMessage(`"text":"x"`), `"chat":{"id":71000001`, `"chat":{"id":71000002`, 1), note: "chat of another kind"},
+		{name: "press in the chat of another", raw: pressUpdate(`"message":{"message_id":8,"date":1,"chat":{"id":71000002,"type":"private"}},`, `"go"`), note: "chat of another kind", query: "q1"},
+		{name: "press in a channel", raw: pressUpdate(`"message":{"message_id":8,"date":1,"chat":{"id":-7,"type":"channel"}},`, `"go"`), note: "chat of another kind", query: "q1"},
+		{name: "blocked", raw: `{"update_id":9,"my_chat_member":{"chat":{"id":1,"type":"private"},` + fromAmina +
+			`,"date":1,"old_chat_member":{"status":"member","user":{"id":2}},"new_chat_member":{"status":"kicked","user":{"id":2},"until_date":0}}}`, note: "membership kicked"},
+		{name: "unknown member status", raw: `{"update_id":9,"my_chat_member":{"chat":{"id":1},"new_chat_member":{"status":"new"}}}`, note: "unreadable (*errors.errorString)"},
+		{name: "press", raw: pressUpdate(`"message":{"message_id":8,"date":1,"chat":{"id":71000001,"type":"private"}},`, `"go"`), want: pressed(true, amina, 0), query: "q1"},
+		{name: "press in topic", raw: pressUpdate(`"message":{"message_id":8,"date":1,"is_topic_message":true,"message_thread_id":4,"chat":{"id":-7,"type":"supergroup"}},`, `"go"`), want: pressed(false, -7, 4), query: "q1"},
+		{name: "press on inaccessible message", raw: pressUpdate(`"message":{"message_id":8,"date":0,"chat":{"id":71000001,"type":"private"}},`, `"go"`), want: pressed(true, amina, 0), query: "q1"},
+		{name: "press on inline message", raw: pressUpdate(`"inline_message_id":"i",`, `"go"`), note: "press without a place", query: "q1"},
+		{name: "press without data", raw: pressUpdate(`"message":{"message_id":8,"date":1,"chat":{"id":71000001,"type":"private"}},`, `""`), note: "press without data", query: "q1"},
+		{name: "press with long data", raw: pressUpdate(`"message":{"message_id":8,"date":1,"chat":{"id":71000001,"type":"private"}},`, `"`+strings.Repeat("a", 65)+`"`), note: "press without data", query: "q1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a, err := arrive([]byte(tt.raw), "ShopBot")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, a.input); diff != "" {
+				t.Errorf("input (-want +got):\n%s", diff)
+			}
+			if note := strings.Replace(a.note, "*fmt.wrapError", "*errors.errorString", 1); note != tt.note || a.query != tt.query || a.id != 9 {
+				t.Errorf("note %q query %q id %d, want %q %q 9", a.note, a.query, a.id, tt.note, tt.query)
+			}
+		})
+	}
+}
+
+func TestArriveGarbage(t *testing.T) {
+	for _, raw := range []string{"", "null", "[]", "7", `{"update_id":"x"}`, `{}`, `{"update_id":1`, `<html>`} {
+		if _, err := arrive([]byte(raw), "ShopBot"); !errors.Is(err, errUpdate) {
+			t.Errorf("%q: error %v, want %v", raw, err, errUpdate)
+		}
+	}
+}
+
+// FuzzArrive: hostile updates neither panic nor become inputs that nobody is behind.
+func FuzzArrive(f *testing.F) {
+	f.Add([]byte(privateMessage(`"text":"/buy@ShopBot PSN","entities":[{"type":"bot_command","offset":-1,"length":999}]`)))
+	f.Add([]byte(groupMessage(`"text":"/help","reply_to_message":{"message_id":1,"pinned_message":{}}`)))
+	f.Add([]byte(pressUpdate(`"message":{"message_id":8,"date":0,"chat":{}},`, `"go"`)))
+	f.Add([]byte(pressUpdate(`"message":null,`, `null`)))
+	f.Add([]byte(`{"update_id":1,"message":{"forward_origin":{},"chat":null,"from":null}}`))
+	f.Add([]byte(`{"update_id":1,"my_chat_member":{"new_chat_member":{"status":"kicked"}}}`))
+	f.Add([]byte(`{"update_id":1,"message":{"paid_media":{"paid_media":[{"type":"?"}]},"gift":{},"poll":{}}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		a, err := arrive(raw, "ShopBot")
+		if err != nil || a.input == nil {
+			return
+		}
+		in := a.input
+		if in.User <= 0 || in.Chat == 0 || (in.Private && in.Chat != in.User) || len(in.Button) > maxData {
+			t.Errorf("input %+v from %s", in, raw)
+		}
+		if in.Button == "" && in.Command == "" && (!in.Private || strings.TrimSpace(in.Text) == "") {
+			t.Errorf("input without content %+v from %s", in, raw)
+		}
+	})
+}
+
+func Example_command() {
+	name, bot, rest, ok := command("/Buy@ShopBot PSN-10 2")
+	out, _ := json.Marshal([]any{name, bot, rest, ok})
+	fmt.Println(string(out))
+	// Output: ["buy","ShopBot","PSN-10 2",true]
+}
