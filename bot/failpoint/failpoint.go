@@ -1,0 +1,24 @@
+// Package failpoint ends, stops or fails the program at a named place, for the crash tests. Without the build tag failpoint it is
+// empty and costs nothing.
+//
+// With the tag, FAILPOINT=name:n:mode acts at the n-th time name is reached; several are separated by commas. The modes are kill
+// (SIGKILL), stop (SIGSTOP), panic and err. Names are listed by Points.
+package failpoint
+
+// Points lists every place the program passes, before and after each foreign effect: a script of the store, a call to a supplier
+// that may buy (and its write), a method of the Bot API.
+func Points() []string {
+	var names []string
+	for _, script := range []string{"ack_due", "claim_due", "claim_placement", "code", "drawn", "lease", "link", "mint", "open_order",
+		"record", "removed", "reveal_step", "save_talk", "settle", "shred", "take_reveal", "throttle", "transfer", "wake"} {
+		names = append(names, "store."+script+".before", "store."+script+".after")
+	}
+	for _, supplier := range []string{"oneclickdz", "giftz"} {
+		names = append(names, "supplier."+supplier+".before", "supplier."+supplier+".write", "supplier."+supplier+".after")
+	}
+	for _, method := range []string{"getUpdates", "sendMessage", "editMessageText", "editMessageMedia", "deleteMessage",
+		"answerCallbackQuery"} {
+		names = append(names, "telegram."+method+".before", "telegram."+method+".after")
+	}
+	return names
+}

@@ -1,0 +1,85 @@
+// Package web is the shop's HTTP listener: health, readiness and Telegram's webhook. It knows no flows.
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Options configure a Server.
+type Options struct {
+	Addr        string                                      // such as :8080
+	WebhookPath string                                      // empty without a webhook
+	Webhook     http.Handler                                // nil without a webhook
+	Ready       func(ctx context.Context) map[string]string // what is missing: part → how to mend it; empty when ready
+	Logger      *slog.Logger
+}
+
+// Server listens.
+type Server struct {
+	o    Options
+	http *http.Server
+	at   net.Listener
+}
+
+// Listen takes the address, so that a failure shows at the start. Serve answers on it.
+func Listen(ctx context.Context, o Options) (*Server, error) {
+	var lc net.ListenConfig
+	at, err := lc.Listen(ctx, "tcp", o.Addr)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{o: o, at: at}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /readyz", s.ready)
+	if o.Webhook != nil {
+		mux.Handle(o.WebhookPath, o.Webhook)
+	}
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug)}
+	return s, nil
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() string { return s.at.Addr().String() }
+
+// Serve answers until ctx ends, then lets requests under way finish, ten seconds at most.
+func (s *Server) Serve(ctx context.Context) error {
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		stopped <- s.http.Shutdown(last)
+	}()
+	if err := s.http.Serve(s.at); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// health says that the process runs; it asks nobody.
+func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// ready names what keeps the shop from selling, or says that nothing does.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	missing := s.o.Ready(r.Context())
+	w.Header().Set("Content-Type", "application/json")
+	if len(missing) > 0 {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	if missing == nil {
+		missing = map[string]string{}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"ready": len(missing) == 0, "missing": missing})
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"cardrop/bot/failpoint"
+	"cardrop/bot/telegram"
+	"cardrop/bot/web"
+	"cardrop/flows"
+	"cardrop/flows/checkout"
+	"cardrop/providers"
+	"cardrop/providers/giftz"
+	"cardrop/providers/oneclickdz"
+	"cardrop/store"
+)
+
+// conditions are what differs between the shop as it runs and the shop in a demo or a test.
+type conditions struct {
+	log    *slog.Logger
+	offset func() time.Duration // added to every clock; nil for none
+	pace   time.Duration        // at which the catalog opens families; 0 for the default
+}
+
+// now is the process clock of these conditions.
+func (c conditions) now() time.Time {
+	if c.offset == nil {
+		return time.Now()
+	}
+	return time.Now().Add(c.offset())
+}
+
+// program is the whole shop, wired.
+type program struct {
+	cfg    Config
+	c      conditions
+	store  *store.Store
+	shop   *checkout.Shop
+	bot    *telegram.Bot
+	web    *web.Server
+	jobs   *cron.Cron
+	checks []keyCheck // of suppliers that tell what kind of key they were given
+}
+
+// build wires the program: everything that can be wrong shows here, before an update is read.
+func build(ctx context.Context, cfg Config, c conditions) (*program, error) {
+	p := &program{cfg: cfg, c: c}
+	hook := failpoint.Hook(os.Getenv("FAILPOINT"))
+	var err error
+	if p.store, err = store.Open(ctx, store.Options{URL: cfg.RedisURL.Expose(), Shop: cfg.Shop, Offset: c.offset, Failpoint: hook}); err != nil {
+		return nil, err
+	}
+	if err := p.assemble(ctx, hook); err != nil {
+		return nil, errors.Join(err, p.store.Close())
+	}
+	return p, nil
+}
+
+// assemble builds what stands on the store.
+func (p *program) assemble(ctx context.Context, hook func(context.Context, string) error) error {
+	if err := p.checkRedis(ctx); err != nil {
+		return err
+	}
+	ring, err := checkout.OpenRing(ctx, checkout.RingOptions{Store: p.store, Primary: p.cfg.EncryptionKey,
+		Retired: p.cfg.EncryptionKeysRetired, Mode: p.cfg.ShopMode, Shop: p.cfg.Shop})
+	if err != nil {
+		return err
+	}
+	words, err := flows.NewWords(flows.WordsOptions{Default: p.cfg.DefaultLanguage, Timezone: p.cfg.ShopTimezone,
+		Currency: p.cfg.ShopCurrency, Support: p.cfg.SupportContact, Hours: p.cfg.SupportHours})
+	if err != nil {
+		return err
+	}
+	p.bot, err = telegram.New(telegram.Options{Token: p.cfg.TelegramBotToken, APIURL: p.cfg.TelegramAPIURL,
+		Insecure: p.cfg.TelegramAPIInsecure, WebhookURL: p.cfg.TelegramWebhookURL, WebhookSecret: p.cfg.TelegramWebhookSecret,
+		AdminIDs: p.cfg.AdminIDs, Language: p.cfg.DefaultLanguage, Words: words, Leases: p.store, Throttle: p.store,
+		Logger: p.c.log, Failpoint: hook, Now: p.c.now})
+	if err != nil {
+		return err
+	}
+	suppliers, err := p.suppliers(hook)
+	if err != nil {
+		return err
+	}
+	p.shop, err = checkout.New(checkout.Options{Store: p.store, Suppliers: suppliers, Ring: ring,
+		Channels: []checkout.Channel{p.bot.Channel()}, Currency: p.cfg.ShopCurrency, Markup: p.cfg.MarkupPercent,
+		PriceStep: p.cfg.PriceStep, Rates: p.cfg.Rates, RevealTTL: p.cfg.RevealTTL, MessageTTL: p.cfg.MessageTTL,
+		FileTTL: p.cfg.FileTTL, RevealLimit: int(p.cfg.RevealLimit), Retention: p.cfg.CardRetention, OpenEvery: p.c.pace,
+		SharedLedger: p.cfg.OneClickDzSharedAccount, Now: p.c.now, Rand: func(b []byte) { _, _ = rand.Read(b) },
+		Alarm: p.alarm, Logger: p.c.log})
+	if err != nil {
+		return err
+	}
+	desk := flows.NewDesk(flows.Options{Shop: p.shop, Talks: p.store, Words: words, Admins: p.cfg.AdminIDs, Now: p.c.now,
+		Logger: p.c.log})
+	p.bot.Attach(desk, desk)
+	if err := p.checkKeys(ctx); err != nil {
+		return err
+	}
+	return p.listen(ctx)
+}
+
+// suppliers lists who sells to the shop, one line each; every supplier whose settings are given is on.
+func (p *program) suppliers(hook func(context.Context, string) error) ([]providers.Provider, error) {
+	var list []providers.Provider
+	var wrong []error
+	if !p.cfg.OneClickDzAccessToken.Empty() {
+		c, err := oneclickdz.New(oneclickdz.Options{AccessToken: p.cfg.OneClickDzAccessToken, BaseURL: p.cfg.OneClickDzBaseURL,
+			Now: p.c.now, Failpoint: hook})
+		if err == nil {
+			list = append(list, c.GiftCards(), c.Internet())
+			p.checks = append(p.checks, keyCheck{names: []string{oneclickdz.GiftName, oneclickdz.InternetName},
+				ask: func(ctx context.Context) (keyKind, error) {
+					key, err := c.Validate(ctx)
+					return keyKind{live: key.Type == oneclickdz.KeyProduction, enabled: key.Enabled}, err
+				}})
+		}
+		wrong = append(wrong, err)
+	}
+	if p.cfg.GiftZUserName != "" {
+		c, err := giftz.New(giftz.Options{UserName: p.cfg.GiftZUserName, SecureKey: p.cfg.GiftZSecureKey,
+			Password: p.cfg.GiftZPassword, BaseURL: p.cfg.GiftZBaseURL, PriceIs: giftz.PriceIs(p.cfg.GiftZPriceIs),
+			Now: p.c.now, Failpoint: hook})
+		if err == nil {
+			list = append(list, c)
+			for _, w := range c.Warnings() {
+				p.c.log.Warn(w)
+			}
+		}
+		wrong = append(wrong, err)
+	}
+	return list, errors.Join(wrong...)
+}
+
+// listen takes the HTTP address; Telegram's webhook hangs under the path of its URL.
+func (p *program) listen(ctx context.Context) error {
+	o := web.Options{Addr: p.cfg.ListenAddr, Ready: p.missing, Logger: p.c.log}
+	if p.cfg.TelegramWebhookURL != "" {
+		u, err := url.Parse(p.cfg.TelegramWebhookURL)
+		if err != nil {
+			return errors.New("TELEGRAM_WEBHOOK_URL: not a URL")
+		}
+		o.WebhookPath, o.Webhook = "/"+strings.Trim(u.Path, "/"), p.bot.WebhookHandler()
+	}
+	var err error
+	if p.web, err = web.Listen(ctx, o); err != nil {
+		return fmt.Errorf("LISTEN_ADDR: %w", err)
+	}
+	return nil
+}
+
+// Run serves until ctx ends, then lets what is under way finish: intake first, then workers and jobs.
+func (p *program) Run(ctx context.Context) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var wg sync.WaitGroup
+	wg.Go(func() { p.shop.Work(work) })
+	wg.Go(func() { p.relay(work) })
+	if err := p.schedule(work); err != nil {
+		return err
+	}
+	var served error
+	wg.Go(func() { served = p.web.Serve(ctx) })
+	err := p.bot.Run(ctx)
+	<-p.jobs.Stop().Done()
+	stopWork()
+	if err != nil {
+		return err // the listener ends with the process
+	}
+	wg.Wait()
+	return served
+}
+
+// Close gives back what build took.
+func (p *program) Close() error { return p.store.Close() }
+
+// relay passes the shop's nudges on, so that neither news nor removals wait for a tick.
+func (p *program) relay(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.shop.News():
+			p.bot.Nudge()
+		case <-p.shop.Sweeps():
+			p.do(ctx, "sweep", p.shop.Sweep)
+		}
+	}
+}
