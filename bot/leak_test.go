@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -84,9 +85,7 @@ func (m memory) contents(t *testing.T) map[string]string {
 		key := keys.Val()
 		places["key "+key] = key + "\n" + value(ctx, t, m.rdb, key)
 	}
-	for name, text := range m.files(t) {
-		places[name] = text
-	}
+	maps.Copy(places, m.files(t))
 	return places
 }
 

@@ -101,7 +101,7 @@ func runDemo(ctx context.Context, args []string, out, errs io.Writer) error {
 			return err
 		}
 	}
-	fmt.Fprintf(out, "Cardrop's demo shop is open: %s\n", world.URL())
+	_, _ = fmt.Fprintf(out, "Cardrop's demo shop is open: %s\n", world.URL())
 	err = errors.Join(p.Run(ctx), p.Close())
 	stop()
 	return errors.Join(err, <-served)

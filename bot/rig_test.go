@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,7 +35,7 @@ var binary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals 
 		return "", err
 	}
 	path := filepath.Join(dir, "bot")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput() //nolint:noctx // ends by itself
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
@@ -131,9 +133,7 @@ func newRig(t *testing.T, m memory, settings map[string]string) *rig {
 	world.Telegram.SetFloodControl(false)
 	r := &rig{t: t, world: world, redis: m, log: &tape{}, addr: freeAddr(t), env: world.Settings()}
 	r.env["REDIS_URL"], r.env["LISTEN_ADDR"], r.env["PRICE_STEP"], r.env["MESSAGE_TTL"] = m.url, r.addr, "5", "4s"
-	for name, value := range settings {
-		r.env[name] = value
-	}
+	maps.Copy(r.env, settings)
 	r.start()
 	return r
 }
@@ -236,9 +236,9 @@ func (p person) sees(parts ...string) demo.Message {
 	defer cancel()
 	var found demo.Message
 	err := p.world.Telegram.Wait(ctx, p.id, func(list []demo.Message) bool {
-		for i := len(list) - 1; i >= 0; i-- {
-			if list[i].FromBot && holdsAll(list[i], parts) {
-				found = list[i]
+		for _, l := range slices.Backward(list) {
+			if l.FromBot && holdsAll(l, parts) {
+				found = l
 				return true
 			}
 		}

@@ -38,8 +38,7 @@ func (r *Refusal) Error() string {
 
 // Refused gives the reason when err is or wraps a *Refusal.
 func Refused(err error) (Reason, bool) {
-	var r *Refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r.Reason, true
 	}
 	return "", false

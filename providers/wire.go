@@ -209,8 +209,7 @@ func DecodeJSON(body []byte, into any) error {
 	if err == nil {
 		return nil
 	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("%w: answer of %d bytes is not JSON at byte %d", ErrUnknown, len(body), syntax.Offset)
 	}
 	return fmt.Errorf("%w: answer of %d bytes has another shape than expected", ErrUnknown, len(body))

@@ -135,12 +135,10 @@ func failure(method string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var refused *apiError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*apiError](err); ok {
 		return refused
 	}
-	var broken *wireError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*wireError](err); ok {
 		return broken
 	}
 	return &wireError{method: method, sent: true, cause: causeType(err), inner: contextError(err)}
@@ -188,8 +186,7 @@ func says(err error, phrases ...string) bool {
 
 // code is the refusal's number, zero for other errors.
 func code(err error) int {
-	var refused *apiError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*apiError](err); ok {
 		return refused.code
 	}
 	return 0
@@ -211,8 +208,7 @@ func unreachable(err error) bool {
 
 // passing: the same call may succeed later.
 func passing(err error) bool {
-	var broken *wireError
-	if errors.As(err, &broken) {
+	if _, ok := errors.AsType[*wireError](err); ok {
 		return true
 	}
 	c := code(err)

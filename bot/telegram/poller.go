@@ -128,8 +128,7 @@ func (p *poller) stumble(ctx context.Context, err error) {
 	}
 	p.misses++
 	d := backoff(p.misses, 500*time.Millisecond, 15*time.Second)
-	var refused *apiError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*apiError](err); ok {
 		switch refused.code {
 		case http.StatusTooManyRequests:
 			d = refused.wait

@@ -20,7 +20,7 @@ func saleCases() []check {
 		{name: "the same ref twice is one sale", run: sameRefIsOneSale},
 		{name: "a forgotten answer is recovered", run: forgottenIsRecovered},
 		{name: "nothing is sent after the send-by time", run: lateIsNotSent},
-		{name: "a cancelled call buys nothing", run: cancelledBuysNothing},
+		{name: "a canceled call buys nothing", run: cancelledBuysNothing},
 		{name: "sixteen placements at once", run: crowdIsServed},
 	}
 }
@@ -100,7 +100,7 @@ func cancelledBuysNothing(t *testing.T, x *exam) {
 		t.Errorf("got state %q, want an error", f.State)
 	}
 	if n := len(x.Sim.Sales()); n != 0 {
-		t.Errorf("%d sales by a cancelled call", n)
+		t.Errorf("%d sales by a canceled call", n)
 	}
 }
 

@@ -101,18 +101,19 @@ func (w *witness) check(x *exam) {
 
 // printed is an error, and all it wraps, in every verb that a log line may use.
 func printed(err error) string {
-	text := fmt.Sprintf("%v\n%+v\n%q\n%s\n%#v\n", err, err, err, err, err)
+	var text strings.Builder
+	text.WriteString(fmt.Sprintf("%v\n%+v\n%q\n%s\n%#v\n", err, err, err, err, err))
 	switch e := err.(type) { //nolint:errorlint // the tree itself is walked
 	case interface{ Unwrap() error }:
 		if inner := e.Unwrap(); inner != nil {
-			text += printed(inner)
+			text.WriteString(printed(inner))
 		}
 	case interface{ Unwrap() []error }:
 		for _, inner := range e.Unwrap() {
-			text += printed(inner)
+			text.WriteString(printed(inner))
 		}
 	}
-	return text
+	return text.String()
 }
 
 func leaks(text string, secrets []string) bool {

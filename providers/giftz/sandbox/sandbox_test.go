@@ -164,7 +164,7 @@ func TestControlOverHTTP(t *testing.T) {
 			t.Errorf("%s: HTTP %d %s", path, status, answer)
 		}
 	}
-	for path, body := range map[string]string{"faults": `{"fault":"nonsense"}`, "stock": `{"voucher_id":"none"}`, "style": `{"colour":1}`} {
+	for path, body := range map[string]string{"faults": `{"fault":"nonsense"}`, "stock": `{"voucher_id":"none"}`, "style": `{"color":1}`} {
 		if status, _ := s.do(http.MethodPost, "/_control/"+path, json.RawMessage(body)); status != http.StatusBadRequest {
 			t.Errorf("bad %s: HTTP %d", path, status)
 		}
