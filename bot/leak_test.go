@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -127,8 +128,9 @@ func value(ctx context.Context, t *testing.T, rdb *redis.Client, key string) str
 	case "string":
 		b.WriteString(rdb.Get(ctx, key).Val())
 	case "hash":
-		for k, v := range rdb.HGetAll(ctx, key).Val() {
-			b.WriteString(k + "\n" + v + "\n")
+		all := rdb.HGetAll(ctx, key).Val()
+		for _, k := range slices.Sorted(maps.Keys(all)) {
+			b.WriteString(k + "\n" + all[k] + "\n")
 		}
 	case "list":
 		b.WriteString(strings.Join(rdb.LRange(ctx, key, 0, -1).Val(), "\n"))
@@ -136,8 +138,8 @@ func value(ctx context.Context, t *testing.T, rdb *redis.Client, key string) str
 		b.WriteString(strings.Join(rdb.ZRange(ctx, key, 0, -1).Val(), "\n"))
 	case "stream":
 		for _, e := range rdb.XRange(ctx, key, "-", "+").Val() {
-			for k, v := range e.Values {
-				text, _ := v.(string)
+			for _, k := range slices.Sorted(maps.Keys(e.Values)) {
+				text, _ := e.Values[k].(string)
 				b.WriteString(k + "\n" + text + "\n")
 			}
 		}

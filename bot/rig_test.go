@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -59,6 +60,7 @@ type rig struct {
 	cmd   *exec.Cmd
 	addr  string
 	env   map[string]string
+	lacks string // what /readyz may name as missing; empty for nothing
 }
 
 // memory is a Redis and the folder it writes to; the embedded one writes nowhere.
@@ -117,6 +119,12 @@ func dialed(t *testing.T, url, dir string) memory {
 // newRig opens a world and starts the program in it.
 func newRig(t *testing.T, m memory, settings map[string]string) *rig {
 	t.Helper()
+	return newRigIn(t, m, func(*demo.World) map[string]string { return settings }, "")
+}
+
+// newRigIn does the same in a world that is prepared first; lacks is what may be missing all the same.
+func newRigIn(t *testing.T, m memory, prepare func(*demo.World) map[string]string, lacks string) *rig {
+	t.Helper()
 	world, err := demo.Open(t.Context(), demo.WorldOptions{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -131,9 +139,9 @@ func newRig(t *testing.T, m memory, settings map[string]string) *rig {
 		}
 	})
 	world.Telegram.SetFloodControl(false)
-	r := &rig{t: t, world: world, redis: m, log: &tape{}, addr: freeAddr(t), env: world.Settings()}
+	r := &rig{t: t, world: world, redis: m, log: &tape{}, addr: freeAddr(t), env: world.Settings(), lacks: lacks}
 	r.env["REDIS_URL"], r.env["LISTEN_ADDR"], r.env["PRICE_STEP"], r.env["MESSAGE_TTL"] = m.url, r.addr, "5", "4s"
-	maps.Copy(r.env, settings)
+	maps.Copy(r.env, prepare(world))
 	r.start()
 	return r
 }
@@ -166,18 +174,37 @@ func (r *rig) start() {
 	}
 	r.t.Cleanup(r.kill)
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		resp, err := http.Get("http://" + r.addr + "/readyz") //nolint:noctx,gosec // our own address
-		if err == nil {
-			_, _ = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return
-			}
+		var state struct {
+			Missing map[string]string `json:"missing"`
+		}
+		if json.Unmarshal([]byte(r.ready()), &state) == nil && r.enough(state.Missing) {
+			return
 		}
 		if time.Now().After(end) {
 			r.t.Fatalf("program did not get ready:\n%s", r.log)
 		}
 	}
+}
+
+// ready is what /readyz says; empty while nobody answers.
+func (r *rig) ready() string {
+	resp, err := http.Get("http://" + r.addr + "/readyz") //nolint:noctx,gosec // our own address
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, _ := io.ReadAll(resp.Body)
+	return string(text)
+}
+
+// enough tells whether nothing is missing but what may be.
+func (r *rig) enough(missing map[string]string) bool {
+	for part := range missing {
+		if r.lacks == "" || !strings.Contains(part, r.lacks) {
+			return false
+		}
+	}
+	return true
 }
 
 // stop ends the program as a supervisor does and returns its exit error.
