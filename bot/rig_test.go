@@ -181,7 +181,7 @@ func (r *rig) start() {
 			return
 		}
 		if time.Now().After(end) {
-			r.t.Fatalf("program did not get ready:\n%s", r.log)
+			r.t.Fatalf("program did not get ready: %s\n%s", r.ready(), r.log)
 		}
 	}
 }

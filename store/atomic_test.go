@@ -146,11 +146,11 @@ func TestAFailpointStopsAScript(t *testing.T) {
 		s.o.Failpoint = failAt(&at, crash)
 		at = "store.open_order.before"
 		_, err := s.OpenOrder(s.ctx, basket("o1", 1))
-		s.outcome(err, "crash")
+		_ = s.outcome(err, "crash")
 		s.unchanged(before)
 		at = "store.open_order.after"
 		_, err = s.OpenOrder(s.ctx, basket("o1", 1))
-		s.outcome(err, "crash")
+		_ = s.outcome(err, "crash")
 		at = ""
 		opened, err := s.OpenOrder(s.ctx, basket("o1", 1))
 		s.ok(err)

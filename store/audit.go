@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -100,7 +101,7 @@ func (s *Store) indexed(ctx context.Context, key string, page, size int) ([]Even
 		return nil, false, fmt.Errorf("read events: %w", err)
 	}
 	events := make([]Event, 0, len(ids))
-	for i := len(ids) - 1; i >= 0; i-- {
+	for i := range slices.Backward(ids) {
 		for _, m := range answers[i].Val() {
 			events = append(events, parseEvent(m))
 		}

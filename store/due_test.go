@@ -88,7 +88,6 @@ func TestNewsDuringANotice(t *testing.T) {
 		s.settle(settlement(s.claim("o1", 1), Fulfilled))
 		s.is(s.AckNotice(s.ctx, telling, 0), ErrFenced)
 		s.ok(s.AckNotice(s.ctx, s.due(DueNotice, "o1"), 0))
-		telling = Due{}
 
 		_, err := s.Wake(s.ctx, "o1", event("RETRY", "o1"))
 		s.ok(err)

@@ -65,7 +65,7 @@ func (s *Store) Check(ctx context.Context, now func() time.Time) (Health, error)
 // persistence reads the sections of INFO.
 func persistence(info string) []string {
 	values := map[string]string{}
-	for _, line := range strings.Split(info, "\n") {
+	for line := range strings.SplitSeq(info, "\n") {
 		if k, v, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
 			values[k] = v
 		}

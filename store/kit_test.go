@@ -91,7 +91,7 @@ func start() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 type kit struct {
 	*Store
 	t      *testing.T
-	ctx    context.Context // of the test
+	ctx    context.Context //nolint:containedctx // of the test
 	real   bool
 	clock  func() time.Time // what Redis thinks the time is
 	offset atomic.Int64     // ms between that and the shop's time

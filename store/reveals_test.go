@@ -61,7 +61,7 @@ func TestAShowingFromTokenToNothing(t *testing.T) {
 		if r := s.reveal("o1"); r.State != Showing || string(r.Receipt) != `{"message":9}` || !r.Until.Equal(until) || r.Shown != 0 {
 			t.Errorf("showing: %+v", r)
 		}
-		s.refused("o1", 1, "on_screen")
+		_ = s.refused("o1", 1, "on_screen")
 
 		s.pass(10 * time.Second)
 		until = s.confirm("o1", taken.Claim)
@@ -101,15 +101,15 @@ func TestShowingsAreLimited(t *testing.T) {
 			}
 			for old := range n + 1 {
 				if n+1 < showings {
-					s.refused("o1", old+1, "shown")
+					_ = s.refused("o1", old+1, "shown")
 				}
 			}
 		}
 		if r := s.reveal("o1"); r.State != Removed {
 			t.Errorf("after the last showing: %+v", r)
 		}
-		s.refused("o1", 1, "used_up")
-		s.outcome(s.Mint(s.ctx, "o1", mac(9), buyer, time.Minute, showings, event("MINTED", "o1")), "used_up")
+		_ = s.refused("o1", 1, "used_up")
+		_ = s.outcome(s.Mint(s.ctx, "o1", mac(9), buyer, time.Minute, showings, event("MINTED", "o1")), "used_up")
 		// a person may raise the limit
 		s.ok(s.Mint(s.ctx, "o1", mac(9), 0, time.Minute, showings+1, event("MINTED", "o1")))
 		s.link()
@@ -134,13 +134,19 @@ func TestOnlyTheOwnerAndOnlyWithAToken(t *testing.T) {
 		if *theirs != *unknown || *unknown != *none {
 			t.Error("foreign, unknown and missing can be told apart")
 		}
+		if events := s.kinds("o1"); events[len(events)-1] != "DENIED" || events[len(events)-2] != "DENIED" {
+			t.Errorf("events: %v", events)
+		}
+		if ttl, err := s.rdb.PTTL(s.ctx, s.keys.tries(2002)).Result(); err != nil || ttl < time.Minute {
+			t.Errorf("wrong tries are kept for %v, %v", ttl, err)
+		}
 		for _, odd := range []string{"", "0", mac(1)[1:], mac(1) + mac(1), mac(1)[:31]} {
 			w := wish("o1", 0)
 			w.MAC, w.Tries = odd, 1000
 			_, err := s.TakeReveal(s.ctx, w)
-			s.outcome(err, "denied")
+			_ = s.outcome(err, "denied")
 		}
-		s.outcome(s.Mint(s.ctx, "o1", mac(3), 2002, time.Minute, showings, event("MINTED", "o1")), "denied")
+		_ = s.outcome(s.Mint(s.ctx, "o1", mac(3), 2002, time.Minute, showings, event("MINTED", "o1")), "denied")
 		s.take("o1", 1)
 	})
 }
@@ -157,7 +163,7 @@ func TestAPieceOfATokenOpensNothing(t *testing.T) {
 		for _, odd := range []string{(mac(1) + mac(2))[16:48], mac(1) + mac(2), mac(2)[:16], ""} {
 			w.MAC = odd
 			_, err := s.TakeReveal(s.ctx, w)
-			s.outcome(err, "denied")
+			_ = s.outcome(err, "denied")
 		}
 		s.take("o1", 1)
 	})
@@ -168,24 +174,24 @@ func TestWrongTriesPause(t *testing.T) {
 		s.sealed("o1", 1)
 		s.mint("o1", 1)
 		for range tries {
-			s.refused("o1", 99, "denied")
+			_ = s.refused("o1", 99, "denied")
 		}
-		s.refused("o1", 99, "paused")
-		s.refused("o1", 1, "paused") // the right one too
+		_ = s.refused("o1", 99, "paused")
+		_ = s.refused("o1", 1, "paused") // the right one too
 		s.pass(50 * time.Second)
-		s.refused("o1", 1, "paused")
+		_ = s.refused("o1", 1, "paused")
 		s.pass(11 * time.Second)
 		s.take("o1", 1)
 		s.pass(showLease + time.Second)
-		s.refused("o1", 99, "denied") // counts from one again
-		s.refused("o1", 99, "denied")
+		_ = s.refused("o1", 99, "denied") // counts from one again
+		_ = s.refused("o1", 99, "denied")
 		if got := s.view()["tries:1001"]; got[1] != "n=2" {
 			t.Errorf("tries: %v", got)
 		}
 		other := wish("o1", 99)
 		other.User = 2002
 		_, err := s.TakeReveal(s.ctx, other)
-		s.outcome(err, "denied")
+		_ = s.outcome(err, "denied")
 	})
 }
 
@@ -202,7 +208,7 @@ func TestTokensThatWereReplacedOrRanOut(t *testing.T) {
 		s.place("o1", old.Claim)
 		s.confirm("o1", old.Claim)
 		s.sweep("o1")
-		s.refused("o1", 1, "shown")
+		_ = s.refused("o1", 1, "shown")
 		s.take("o1", 2)
 		s.pass(showLease + time.Second)
 
@@ -211,7 +217,7 @@ func TestTokensThatWereReplacedOrRanOut(t *testing.T) {
 		}
 		s.take("o1", 10) // of replaced tokens the last eight are known
 		s.pass(showLease + time.Second)
-		s.refused("o1", 2, "denied")
+		_ = s.refused("o1", 2, "denied")
 	})
 }
 
@@ -221,7 +227,7 @@ func TestACrashAfterTheClaim(t *testing.T) {
 		s.mint("o1", 1)
 		lost := s.take("o1", 1)
 		s.link()
-		s.refused("o1", 1, "on_screen")
+		_ = s.refused("o1", 1, "on_screen")
 		s.pass(showLease + time.Second)
 		_, err := s.PlaceReceipt(s.ctx, "o1", lost.Claim, nil, onScreen, event("CARD_SHOWING", "o1"))
 		s.is(err, ErrFenced)

@@ -3,6 +3,8 @@ package store
 import (
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestExtendOnceAShowing(t *testing.T) {
@@ -139,6 +141,10 @@ func TestEveryStepOnScreenIsNews(t *testing.T) {
 		told()
 		s.ok(s.EndNow(s.ctx, "o1", event("SAVED", "o1")))
 		told()
+		events := s.kinds("o1")
+		if diff := cmp.Diff([]string{"CARD_SHOWING", "CARDS_DELIVERED", "EXTENDED", "SAVED"}, events[len(events)-4:]); diff != "" {
+			t.Errorf("events:\n%s", diff)
+		}
 	})
 }
 
@@ -166,6 +172,9 @@ func TestShreddingLeavesATombstone(t *testing.T) {
 		s.pass(2 * onScreen)
 		s.ok(s.Shred(s.ctx, s.due(DueRetain, "o1"), event("SHREDDED", "o1")))
 		s.invariants()
+		if events := s.kinds("o1"); events[len(events)-1] != "SHREDDED" {
+			t.Errorf("events: %v", events)
+		}
 		s.holds(keyspace{"v:o1": nil, "due:retain": nil, "leases:retain": nil})
 		cards, err := s.Vault(s.ctx, "o1")
 		s.ok(err)
@@ -175,9 +184,9 @@ func TestShreddingLeavesATombstone(t *testing.T) {
 		}
 		s.about("shredded", r.Shredded, s.now())
 		for n := range 2 {
-			s.refused("o1", n+1, "denied") // tokens are gone with the cards
+			_ = s.refused("o1", n+1, "denied") // tokens are gone with the cards
 		}
-		s.outcome(s.Mint(s.ctx, "o1", mac(3), buyer, time.Minute, showings, event("MINTED", "o1")), "shredded")
+		_ = s.outcome(s.Mint(s.ctx, "o1", mac(3), buyer, time.Minute, showings, event("MINTED", "o1")), "shredded")
 	})
 }
 

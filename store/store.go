@@ -134,7 +134,7 @@ func dial(address string) (redis.UniversalClient, error) {
 		if err != nil {
 			return nil, errors.New("REDIS_URL: first cluster address is not redis://host:port")
 		}
-		for _, more := range strings.Split(rest, ",") {
+		for more := range strings.SplitSeq(rest, ",") {
 			a, err := redis.ParseURL(more)
 			if err != nil {
 				return nil, errors.New("REDIS_URL: cluster addresses must each be redis://host:port")

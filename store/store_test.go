@@ -90,7 +90,7 @@ func TestBothRedisesHoldTheSame(t *testing.T) {
 	road := func(s *kit) keyspace {
 		s.sealed("o1", 2, 1)
 		s.show("o1", 1)
-		s.refused("o1", 9, "denied")
+		_ = s.refused("o1", 9, "denied")
 		s.sweep("o1")
 		s.order("o2", 2, 2)
 		wait := settlement(s.claim("o2", 1), Pending)

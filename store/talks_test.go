@@ -127,14 +127,17 @@ func TestAReplyThatWasLostIsDrawnAgain(t *testing.T) {
 		if diff := cmp.Diff([]int64{chat}, s.redraws()); diff != "" {
 			t.Error(diff)
 		}
-		s.ok(s.Drawn(s.ctx, chat, 1, 70))
+		_, err = s.say(1, 2) // takes the redraw over from whoever has it
+		s.ok(err)
+		s.holds(keyspace{"leases:redraw": nil})
+		s.ok(s.Drawn(s.ctx, chat, 2, 70))
 		s.pass(time.Hour)
 		if chats := s.redraws(); len(chats) != 0 {
 			t.Errorf("drawn, and redrawn: %v", chats)
 		}
 		talk, err := s.LoadTalk(s.ctx, chat, 0)
 		s.ok(err)
-		if talk.Live != 70 || talk.Version != 1 {
+		if talk.Live != 70 || talk.Version != 2 {
 			t.Errorf("live message %d of version %d", talk.Live, talk.Version)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -114,9 +115,9 @@ func (s *Store) Statement(ctx context.Context, account string, n int) ([]Entry, 
 		return nil, fmt.Errorf("read ledger: %w", err)
 	}
 	entries := make([]Entry, 0, len(ids))
-	for i := len(ids) - 1; i >= 0; i-- {
+	for i, id := range slices.Backward(ids) {
 		if text, ok := lines[i].(string); ok {
-			entries = append(entries, parseEntry(ids[i], text))
+			entries = append(entries, parseEntry(id, text))
 		}
 	}
 	return entries, nil

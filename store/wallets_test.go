@@ -60,9 +60,8 @@ func TestMoveKeepsTheFloor(t *testing.T) {
 			before := s.dump()
 			moved, err := s.Move(s.ctx, Transfer{ID: fmt.Sprintf("m%d", c.amount), From: account, To: External, Amount: c.amount,
 				Floor: &c.floor, Event: event("DEBITED", "")})
-			var short *ShortError
 			if c.left == -1 {
-				if !errors.As(err, &short) {
+				if _, ok := errors.AsType[*ShortError](err); !ok {
 					t.Errorf("%d down to %d: %v", c.amount, c.floor, err)
 				}
 				s.unchanged(before)

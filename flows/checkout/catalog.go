@@ -31,6 +31,11 @@ func (s *Shop) RefreshCatalog(ctx context.Context) error {
 	if err != nil || !held {
 		return err
 	}
+	defer func() { // another process, or this one after a restart, need not wait for the lease's end
+		if err := s.o.Store.DropLease(context.WithoutCancel(ctx), "catalog"); err != nil {
+			s.o.Logger.WarnContext(ctx, "catalog lease was not given back", "err", err)
+		}
+	}()
 	if err := s.view(ctx); err != nil {
 		return err
 	}
