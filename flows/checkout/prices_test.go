@@ -154,8 +154,8 @@ func TestPollAfter(t *testing.T) {
 	for _, c := range []struct {
 		age, fast, slow time.Duration
 	}{
-		{0, 5 * time.Second, 5 * time.Minute},
-		{59 * time.Second, 5 * time.Second, 5 * time.Minute},
+		{0, 2 * time.Second, 5 * time.Minute},
+		{59 * time.Second, 2 * time.Second, 5 * time.Minute},
 		{time.Minute, 15 * time.Second, 5 * time.Minute},
 		{5*time.Minute - 1, 15 * time.Second, 5 * time.Minute},
 		{5 * time.Minute, time.Minute, 5 * time.Minute},

@@ -133,7 +133,9 @@ const (
 )
 
 // isOrderID tells whether a text can be an order's id at all.
-func isOrderID(text string) bool { return len(text) == orderIDSize && strings.Trim(text, orderLetters) == "" }
+func isOrderID(text string) bool {
+	return len(text) == orderIDSize && strings.Trim(text, orderLetters) == ""
+}
 
 // alarm tells the operators and the log, with a context of its own: the cause may be that ours has ended.
 func (s *Shop) alarm(ctx context.Context, kind, about string) {

@@ -294,3 +294,6 @@ func TestWorkers(t *testing.T) {
 		}
 	})
 }
+
+// giftzLost loses every purchase on its way to the supplier.
+func giftzLost() giftzbox.Trouble { return giftzbox.Trouble{Fault: giftzbox.LostBefore} }

@@ -1,0 +1,162 @@
+package checkout
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	clickbox "cardrop/providers/oneclickdz/sandbox"
+	"cardrop/store"
+)
+
+// allowed is the closed set of what the record may hold: kind → keys of its data.
+func allowed() map[string][]string {
+	shown := []string{"claim", "method", "cards", "outcome"}
+	return map[string][]string{
+		EventOpened: {"product", "cards", "total"}, EventAsked: {"placement", "supplier"},
+		EventPlacement: {"placement", "state", "reason", "cards"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
+		EventAgain: nil, EventClaimed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
+		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act"},
+		EventCredited: {"amount", "ref"}, EventWoken: nil, EventPaused: {"supplier", "reason"},
+		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"},
+		EventResumed: {"supplier", "reason"}, EventSwitched: {"reason"},
+	}
+}
+
+// odd lists what is wrong with an event.
+func odd(e store.Event) (problems []string) {
+	keys, known := allowed()[e.Kind]
+	if !known {
+		problems = append(problems, "kind "+e.Kind)
+	}
+	if e.Order != "" && !isOrderID(e.Order) {
+		problems = append(problems, "order "+e.Order)
+	}
+	pseudonym := regexp.MustCompile(`^[0-9a-f]{16}$`)
+	if (e.Person != "" && !pseudonym.MatchString(e.Person)) || (e.Actor != system && !pseudonym.MatchString(e.Actor)) {
+		problems = append(problems, "person "+e.Person+" or actor "+e.Actor)
+	}
+	for key, value := range e.Data {
+		if !slices.Contains(keys, key) || !regexp.MustCompile(`^[A-Za-z0-9_-]{0,32}$`).MatchString(value) {
+			problems = append(problems, e.Kind+" has "+key+"="+value)
+		}
+	}
+	return problems
+}
+
+// TestClosedEvents runs a shop through all that it can do and looks at every event: a closed set of kinds and keys, short values, no names, no
+// ids of people, no code, no serial, no token.
+func TestClosedEvents(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		var tokens []string
+		show := func(user int64, sku string, n int) store.Order {
+			o, token := k.ready(user, sku, n)
+			tokens = append(tokens, token)
+			k.ok(k.reveal(o, token, user))
+			return o
+		}
+		o := show(amine, grab, 12)
+		_, err := k.shop.Extend(k.ctx, show(amine, psn, 1).ID, amine)
+		k.ok(err)
+		k.ok(k.shop.Saved(k.ctx, show(bilal, adsl, 1).ID, bilal))
+		k.is(k.reveal(o, tokens[0], bilal), ErrNotFound)
+		k.pass(11 * time.Minute)
+		k.ok(k.shop.Sweep(k.ctx))
+		again, err := k.shop.Again(k.ctx, o.ID, amine)
+		k.ok(err)
+		k.tray.fail("Show", failure{errTray, false})
+		k.is(k.reveal(o, again, amine), ErrDelivery)
+		k.pass(time.Second)
+		k.ok(k.shop.Sweep(k.ctx))
+		_, err = k.shop.Retry(k.ctx, k.buy(amine, grab, 1).ID, admin)
+		k.ok(err)
+		k.ok(k.click.Fault(clickbox.Trouble{Fault: clickbox.OutOfFunds, Times: 1}))
+		k.run(k.buy(bilal, psn, 1).ID, time.Second, 10*time.Second)
+		k.ok(k.shop.Resume(k.ctx, "ocgift", "no_funds"))
+		k.ok(k.shop.SwitchBuying(k.ctx, errDied))
+		k.ok(k.shop.SwitchBuying(k.ctx, nil))
+		key := k.options.Ring.keys
+		k.options.Ring.keys = nil
+		k.is(k.reveal(o, again, amine), ErrKeyMissing)
+		k.options.Ring.keys = key
+		_, err = k.shop.Audit(k.ctx, admin, AuditQuery{Order: o.ID})
+		k.ok(err)
+		_, err = k.shop.Audit(k.ctx, admin, AuditQuery{User: amine})
+		k.ok(err)
+		k.pass(1000 * time.Hour)
+		k.ok(k.shop.Retain(k.ctx))
+
+		events, err := k.store.EventsAfter(k.ctx, "", 10_000)
+		k.ok(err)
+		met := map[string]bool{}
+		for _, e := range events {
+			met[e.Kind] = true
+			for _, problem := range odd(e) {
+				t.Errorf("event %s: %s", e.ID, problem)
+			}
+		}
+		for kind := range allowed() {
+			if !met[kind] {
+				t.Errorf("%s was never written", kind)
+			}
+		}
+		if leaks := k.leaks(append(k.secrets(), append(tokens, again)...)); len(leaks) > 0 {
+			t.Errorf("codes or tokens lie open in %v", leaks)
+		}
+		if text := k.dump()[k.key("events")]; strings.Contains(text, "1001") && strings.Contains(text, ":1001 ") {
+			t.Error("the record names a person")
+		}
+	})
+}
+
+// TestOddEvents is the positive control of the schema.
+func TestOddEvents(t *testing.T) {
+	t.Parallel()
+	good := store.Event{Kind: EventOpened, Order: "ABCD2345", Person: "0123456789abcdef", Actor: system, Data: map[string]string{"cards": "2"}}
+	if p := odd(good); len(p) != 0 {
+		t.Error(p)
+	}
+	for what, change := range map[string]func(*store.Event){
+		"kind": func(e *store.Event) { e.Kind = "OTHER" }, "order": func(e *store.Event) { e.Order = "GZ-CODE" },
+		"person": func(e *store.Event) { e.Person = "1001" }, "actor": func(e *store.Event) { e.Actor = "Amine" },
+		"key":   func(e *store.Event) { e.Data = map[string]string{"code": "1"} },
+		"value": func(e *store.Event) { e.Data = map[string]string{"cards": "two of them"} },
+	} {
+		e := good
+		change(&e)
+		if len(odd(e)) == 0 {
+			t.Errorf("an odd %s is not seen", what)
+		}
+	}
+}
+
+// TestEveryKindIsListed: a kind of event that is added to the source has to be added to the closed set.
+func TestEveryKindIsListed(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "events.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	ast.Inspect(file, func(node ast.Node) bool {
+		spec, ok := node.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Event") {
+			return true
+		}
+		kind, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value) //nolint:forcetypeassert // a constant of the table
+		if _, listed := allowed()[kind]; err != nil || !listed {
+			t.Errorf("%s is not in the closed set", kind)
+		}
+		n++
+		return true
+	})
+	if n != len(allowed()) {
+		t.Errorf("%d kinds in the source, %d in the closed set", n, len(allowed()))
+	}
+}
