@@ -17,7 +17,7 @@ func exposers() map[string]string {
 		"bot.ConfigError.checkKeys":      "looks at the digits of the keys and compares them",
 		"bot.knownForms":                 "builds the mask of the log from the secrets themselves",
 
-		"bot.build": "hands REDIS_URL, which may hold a password, to the store",
+		"bot.connect": "hands REDIS_URL, which may hold a password, to the store",
 
 		"bot/telegram.New":          "builds the Bot API address, which holds the token",
 		"bot/telegram.wire.updates": "writes the Bot API address, which holds the token, into a request",
@@ -31,6 +31,7 @@ func exposers() map[string]string {
 		"flows/checkout.packRaw":      "packs an unreadable answer to be sealed",
 		"flows/checkout.identity":     "makes the keyed fingerprint of a code",
 		"flows/checkout.fits":         "looks for empty, over-long and control characters in a card",
+		"flows/checkout.mentions":     "looks for a code in an admin's note, so that it is not kept",
 
 		"providers.Wire.request":                 "writes a supplier's key into a request header",
 		"providers/giftz.Client.catalogChecksum": "signs a call",
@@ -45,7 +46,11 @@ func exposers() map[string]string {
 // DATA_DIR is its only folder.
 func writers() map[string]string {
 	return map[string]string{
-		"bot.writable": "tries DATA_DIR at the start and leaves nothing there",
+		"bot.writable":       "tries DATA_DIR at the start and leaves nothing there",
+		"bot.headFile.Sight": "keeps the record's head in DATA_DIR, where Redis cannot lose it",
+
+		"bot/demo.openServer":   "makes the folder of the demo's redis-server",
+		"bot/demo.memory.close": "removes that folder at the end",
 	}
 }
 

@@ -11,31 +11,48 @@ import (
 )
 
 // schedule starts the jobs: one line each. A tick that finds the former one still running is skipped; several processes share the
-// work through leases.
-func (p *program) schedule(ctx context.Context) error {
-	p.jobs = cron.New(cron.WithLocation(p.cfg.ShopTimezone), cron.WithLogger(cronLog{p.c.log}),
-		cron.WithChain(cron.SkipIfStillRunning(cronLog{p.c.log})))
+// work through leases. Reading a catalog may take minutes and stops with ctx; everything else goes on until work ends.
+func (p *program) schedule(ctx, work context.Context) error {
+	p.jobs = cron.New(cron.WithLocation(p.cfg.ShopTimezone), cron.WithLogger(cronLog{p.c.log}))
+	once := cron.NewChain(cron.SkipIfStillRunning(cronLog{p.c.log}))
 	var wrong []error
 	add := func(name, spec string, duty func(context.Context) error) {
-		_, err := p.jobs.AddFunc(spec, func() { p.do(ctx, name, duty) })
+		until := work
+		if name == "catalog" {
+			until = ctx
+		}
+		_, err := p.jobs.AddJob(spec, once.Then(cron.FuncJob(func() { p.do(until, name, duty) })))
 		wrong = append(wrong, err)
 	}
 	add("poll", p.cfg.PollSchedule, p.shop.Poll)
-	add("sweep", "@every 1s", p.shop.Sweep)
+	_, err := p.jobs.AddFunc("@every 1s", func() { p.sweep(work) })
+	wrong = append(wrong, err)
 	add("notary", "@every 1s", p.shop.Notarize)
 	add("retention", "@every 1m", p.shop.Retain)
+	add("look back", "@every 1m", p.shop.Lookback)
 	add("catalog", "@every 1m", p.shop.RefreshCatalog)
 	add("watch", "@every 1m", p.watch)
 	if err := errors.Join(wrong...); err != nil {
 		return fmt.Errorf("schedule jobs: %w", err)
 	}
 	// What a tick would do only later: overdue removals first, then the record, then the rest.
-	p.do(ctx, "sweep", p.shop.Sweep)
-	p.do(ctx, "notary", p.shop.Notarize)
-	p.do(ctx, "poll", p.shop.Poll)
+	p.sweep(work)
+	p.do(work, "notary", p.shop.Notarize)
+	p.do(work, "poll", p.shop.Poll)
 	go p.do(ctx, "catalog", p.shop.RefreshCatalog)
 	p.jobs.Start()
 	return nil
+}
+
+// sweep removes what is due. Sweeps may overlap, a few at most: they take different messages, and one that hangs on a dead connection
+// holds up no other.
+func (p *program) sweep(ctx context.Context) {
+	select {
+	case p.sweeping <- struct{}{}:
+		defer func() { <-p.sweeping }()
+		p.do(ctx, "sweep", p.shop.Sweep)
+	default:
+	}
 }
 
 // do runs one duty; an error is logged and a panic ends this tick only. The value of a panic is not logged: it may be anything.

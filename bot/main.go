@@ -1,7 +1,7 @@
 // Command bot is Cardrop: a Telegram shop for prepaid codes.
 //
-// Without a verb it runs the shop from its settings. `demo` shows the whole shop on one machine, `keygen` prints a key,
-// `healthcheck` asks a running shop whether it lives.
+// Without a verb it runs the shop from its settings. `demo` shows the whole shop on one machine (`demo telegram` and `demo suppliers` run
+// one simulator), `keygen` prints a key, `healthcheck` asks a running shop whether it lives.
 package main
 
 import (
@@ -12,10 +12,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
 	"cardrop/bot/demo"
+	"cardrop/bot/failpoint"
 	"cardrop/flows/checkout"
 )
 
@@ -43,10 +45,12 @@ func start(ctx context.Context, args []string, out, errs io.Writer) error {
 		return runDemo(ctx, args, out, errs)
 	case "keygen":
 		return keygen(out, errs)
+	case "accept-history":
+		return acceptHistory(ctx, os.Stdin, out, errs)
 	case "healthcheck":
 		return healthcheck(ctx, os.Getenv("LISTEN_ADDR"))
 	default:
-		return fmt.Errorf("unknown verb %q; there are run (the default), demo, keygen and healthcheck", verb)
+		return fmt.Errorf("unknown verb %q; there are run (the default), demo, keygen, accept-history and healthcheck", verb)
 	}
 }
 
@@ -56,7 +60,7 @@ func runShop(ctx context.Context, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p, err := build(ctx, cfg, conditions{log: newLogger(errs, slog.LevelInfo, cfg.secrets()...)})
+	p, err := build(ctx, cfg, conditions{log: newLogger(errs, slog.LevelInfo, cfg.secrets()...), offset: failpoint.Offset()})
 	if err != nil {
 		return err
 	}
@@ -66,32 +70,81 @@ func runShop(ctx context.Context, errs io.Writer) error {
 // welcome is what the demo's customers find in their wallets, in minor units.
 const welcome = 50_000_00
 
-// runDemo is the whole shop on one machine: the world outside of it, and the shop itself.
+// runDemo is the whole shop on one machine: the world outside of it here, and the shop as a child process that may be killed.
 func runDemo(ctx context.Context, args []string, out, errs io.Writer) error {
-	o := demo.WorldOptions{Addr: "127.0.0.1:8686", Redis: true, Logger: slog.New(slog.DiscardHandler)}
+	o := demo.WorldOptions{Addr: "127.0.0.1:8686", Logger: slog.New(slog.DiscardHandler)}
+	if len(args) > 0 && slices.Contains([]string{demo.OnlyTelegram, demo.OnlySuppliers}, args[0]) {
+		o.Only, o.Addr, args = args[0], "", args[1:]
+	}
+	if len(args) > 0 && args[0] == demoShop {
+		return runDemoShop(ctx, os.Stdin, out, errs)
+	}
 	if len(args) > 0 {
 		o.Addr = args[0]
 	}
+	o.Redis = o.Only == ""
 	world, err := demo.Open(ctx, o)
 	if err != nil {
 		return err
+	}
+	if o.Only != "" {
+		_, _ = fmt.Fprintf(out, "URL=%s\n%s", world.URL(), settingLines(world.Settings()))
+		return world.Serve(ctx)
 	}
 	around, stop := context.WithCancel(context.WithoutCancel(ctx)) // the world outlives the shop, so that its last replies arrive
 	defer stop()
 	served := make(chan error, 1)
 	go func() { served <- world.Serve(around) }()
+	path, err := os.Executable()
+	if err == nil {
+		err = world.RunShop(ctx, demo.ShopOptions{Path: path, Args: []string{"demo", demoShop}, Stderr: errs}, func() {
+			_, _ = fmt.Fprintf(out, "Cardrop's demo shop is open: %s\n", world.URL())
+		})
+	}
+	stop()
+	return errors.Join(err, <-served)
+}
 
-	cfg, err := LoadConfig(world.Settings())
+// demoShop is the word after `demo` with which a demo starts its shop.
+const demoShop = "shop"
+
+// runDemoShop is the shop of a demo: the shipped program with the clock of the world that started it, which it never outlives.
+func runDemoShop(ctx context.Context, in io.Reader, out, errs io.Writer) error {
+	leash, err := demo.Hold(in)
 	if err != nil {
 		return err
 	}
-	cfg.ListenAddr = "127.0.0.1:0" // nobody outside asks the demo for its health
-	log := newLogger(errs, slog.LevelWarn, cfg.secrets()...)
-	p, err := build(ctx, cfg, conditions{log: log, offset: world.Offset, pace: 200 * time.Millisecond})
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		<-leash.Gone()
+		stop()
+		time.Sleep(afterWorld)
+		os.Exit(1)
+	}()
+	cfg, err := loadSettings("", os.Environ())
 	if err != nil {
 		return err
 	}
-	for _, someone := range demo.DefaultCast(demo.DemoAdmin) {
+	log := newLogger(errs, slog.LevelError, cfg.secrets()...)
+	p, err := build(ctx, cfg, conditions{log: log, offset: leash.Offset, pace: 200 * time.Millisecond})
+	if err != nil {
+		return err
+	}
+	if err := p.welcome(ctx); err != nil {
+		return errors.Join(err, p.Close())
+	}
+	go p.tell(ctx, leash.After(), out)
+	go p.reopen(ctx, leash.Resumed())
+	return errors.Join(p.Run(ctx), p.Close())
+}
+
+// afterWorld is how long the shop may take to end when nobody is there any more.
+const afterWorld = 6 * time.Second
+
+// welcome puts something into the wallets of the demo's customers; a shop that starts again finds it done.
+func (p *program) welcome(ctx context.Context) error {
+	for _, someone := range demo.Cast() {
 		if someone.ID == demo.DemoAdmin {
 			continue
 		}
@@ -101,8 +154,5 @@ func runDemo(ctx context.Context, args []string, out, errs io.Writer) error {
 			return err
 		}
 	}
-	_, _ = fmt.Fprintf(out, "Cardrop's demo shop is open: %s\n", world.URL())
-	err = errors.Join(p.Run(ctx), p.Close())
-	stop()
-	return errors.Join(err, <-served)
+	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -45,9 +46,7 @@ func TestStartRefuses(t *testing.T) {
 			m := c.redis(t)
 			settings := world.Settings()
 			settings["REDIS_URL"], settings["DATA_DIR"], settings["LISTEN_ADDR"] = m.url, t.TempDir(), freeAddr(t)
-			for name, value := range c.with {
-				settings[name] = value
-			}
+			maps.Copy(settings, c.with)
 			out := runToEnd(t, settings)
 			if !strings.Contains(out, c.want) {
 				t.Errorf("the program said:\n%s\nwant %q", out, c.want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,26 +29,46 @@ type keyKind struct {
 // errKeyKind is a supplier's key of the other kind than SHOP_MODE.
 var errKeyKind = errors.New("ONECLICKDZ_ACCESS_TOKEN: the key is of the other kind than SHOP_MODE; put the key that belongs to this mode, or change SHOP_MODE")
 
-// checkRedis refuses to start a live shop on a Redis that forgets. The embedded Redis and a managed one cannot tell; there the
-// setting decides.
+// checkRedis refuses a live shop on a Redis that forgets, or that has no room left. The embedded Redis and a managed one cannot tell;
+// there the setting decides. What is only worth changing goes to the operators once, until it is mended.
 func (p *program) checkRedis(ctx context.Context) error {
 	h, err := p.store.Check(ctx, time.Now)
 	if err != nil {
 		return err
 	}
+	p.advise(ctx, h.Advice)
 	if p.cfg.ShopMode != modeLive {
 		return nil
 	}
 	problems := h.Problems
 	if p.cfg.RedisDurability != "assumed" {
-		for _, right := range h.Missing {
-			problems = append(problems, "Redis does not let us ask "+right+"; grant that right, or set REDIS_DURABILITY=assumed")
+		for _, question := range h.Missing {
+			problems = append(problems, "Redis does not let us ask "+question+"; grant that right, or set REDIS_DURABILITY=assumed")
 		}
 	}
 	if len(problems) > 0 {
-		return errors.New("Redis would lose money data, so a live shop does not start on it:\n  " + strings.Join(problems, "\n  "))
+		return fmt.Errorf("%w:\n  %s", errForgetful, strings.Join(problems, "\n  "))
 	}
 	return nil
+}
+
+// errForgetful is a Redis that may lose what it was told.
+var errForgetful = errors.New("a live shop does not sell: Redis would lose money data")
+
+// advise alarms about each piece of advice that was not given at the former look. While the program is built there is nobody to alarm
+// yet; the first look of watch does it.
+func (p *program) advise(ctx context.Context, advice []string) {
+	if p.bot == nil {
+		return
+	}
+	former := p.advised
+	p.advised = advice
+	for _, a := range advice {
+		if !slices.Contains(former, a) {
+			p.c.log.WarnContext(ctx, "Redis: "+a)
+			p.alarm(ctx, "redis", a)
+		}
+	}
 }
 
 // checkKeys reads what kind of key each supplier was given. A key of the other kind ends the start; a supplier that cannot be asked
@@ -72,7 +93,7 @@ func (p *program) checkKeys(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-			case refused:
+			case refused && reason == providers.Blocked:
 				if err := p.shop.Pause(ctx, name, string(reason)); err != nil {
 					return err
 				}
@@ -86,9 +107,12 @@ func (p *program) checkKeys(ctx context.Context) error {
 	return nil
 }
 
-// watch looks every minute at what may have changed under the shop: suppliers that were not verified, and Redis' own settings.
+// watch looks every minute at what may have changed under the shop: Redis' own settings, and suppliers that were not verified.
 func (p *program) watch(ctx context.Context) error {
 	problem := p.checkRedis(ctx)
+	if problem != nil && !errors.Is(problem, errForgetful) {
+		return problem // it does not answer: nothing can be bought, and nothing written, until it does
+	}
 	if err := p.shop.SwitchBuying(ctx, problem); err != nil {
 		return errors.Join(problem, err)
 	}
@@ -122,6 +146,13 @@ func (p *program) missing(ctx context.Context) map[string]string {
 	}
 	for name, reason := range paused {
 		missing["supplier "+name] = "paused: " + reason
+	}
+	bars, err := p.store.Bars(limited)
+	if err != nil {
+		missing["redis"] = "it does not answer"
+	}
+	for cause := range bars {
+		missing["buying ("+cause+")"] = "stopped; look at the alarms and at the log"
 	}
 	unlisted, err := p.shop.Unlisted(limited)
 	if err != nil {

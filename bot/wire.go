@@ -42,22 +42,24 @@ func (c conditions) now() time.Time {
 
 // program is the whole shop, wired.
 type program struct {
-	cfg    Config
-	c      conditions
-	store  *store.Store
-	shop   *checkout.Shop
-	bot    *telegram.Bot
-	web    *web.Server
-	jobs   *cron.Cron
-	checks []keyCheck // of suppliers that tell what kind of key they were given
+	cfg      Config
+	c        conditions
+	store    *store.Store
+	shop     *checkout.Shop
+	bot      *telegram.Bot
+	web      *web.Server
+	jobs     *cron.Cron
+	sweeping chan struct{} // as many sweeps as may run at once
+	checks   []keyCheck    // of suppliers that tell what kind of key they were given
+
+	advised []string // what watch told the operators about Redis; only watch reads and writes it
 }
 
 // build wires the program: everything that can be wrong shows here, before an update is read.
 func build(ctx context.Context, cfg Config, c conditions) (*program, error) {
-	p := &program{cfg: cfg, c: c}
 	hook := failpoint.Hook(os.Getenv("FAILPOINT"))
-	var err error
-	if p.store, err = store.Open(ctx, store.Options{URL: cfg.RedisURL.Expose(), Shop: cfg.Shop, Offset: c.offset, Failpoint: hook}); err != nil {
+	p, err := connect(ctx, cfg, c, hook)
+	if err != nil {
 		return nil, err
 	}
 	if err := p.assemble(ctx, hook); err != nil {
@@ -66,11 +68,35 @@ func build(ctx context.Context, cfg Config, c conditions) (*program, error) {
 	return p, nil
 }
 
-// assemble builds what stands on the store.
+// connect is the program with its memory only.
+func connect(ctx context.Context, cfg Config, c conditions, hook func(context.Context, string) error) (*program, error) {
+	p := &program{cfg: cfg, c: c, sweeping: make(chan struct{}, 8)}
+	var err error
+	p.store, err = store.Open(ctx, store.Options{URL: cfg.RedisURL.Expose(), Shop: cfg.Shop, Offset: c.offset, Failpoint: hook, Logger: c.log})
+	return p, err
+}
+
+// assemble builds what stands on the store, and looks at what it stands on.
 func (p *program) assemble(ctx context.Context, hook func(context.Context, string) error) error {
 	if err := p.checkRedis(ctx); err != nil {
 		return err
 	}
+	if err := p.furnish(ctx, hook); err != nil {
+		return err
+	}
+	if err := p.shop.CheckHistory(ctx); errors.Is(err, checkout.ErrWentBack) {
+		p.c.log.ErrorContext(ctx, "buying is stopped: "+acceptHint, "err", err)
+	} else if err != nil {
+		return err
+	}
+	if err := p.checkKeys(ctx); err != nil {
+		return err
+	}
+	return p.listen(ctx)
+}
+
+// furnish builds the shop, and asks nobody outside of Redis.
+func (p *program) furnish(ctx context.Context, hook func(context.Context, string) error) error {
 	ring, err := checkout.OpenRing(ctx, checkout.RingOptions{Store: p.store, Primary: p.cfg.EncryptionKey,
 		Retired: p.cfg.EncryptionKeysRetired, Mode: p.cfg.ShopMode, Shop: p.cfg.Shop})
 	if err != nil {
@@ -92,22 +118,23 @@ func (p *program) assemble(ctx context.Context, hook func(context.Context, strin
 	if err != nil {
 		return err
 	}
-	p.shop, err = checkout.New(checkout.Options{Store: p.store, Suppliers: suppliers, Ring: ring,
+	goods := checkout.Options{Store: p.store, Suppliers: suppliers, Ring: ring,
 		Channels: []checkout.Channel{p.bot.Channel()}, Currency: p.cfg.ShopCurrency, Markup: p.cfg.MarkupPercent,
 		PriceStep: p.cfg.PriceStep, Rates: p.cfg.Rates, RevealTTL: p.cfg.RevealTTL, MessageTTL: p.cfg.MessageTTL,
 		FileTTL: p.cfg.FileTTL, RevealLimit: int(p.cfg.RevealLimit), Retention: p.cfg.CardRetention, OpenEvery: p.c.pace,
 		SharedLedger: p.cfg.OneClickDzSharedAccount, Now: p.c.now, Rand: func(b []byte) { _, _ = rand.Read(b) },
-		Alarm: p.alarm, Logger: p.c.log})
+		Alarm: p.alarm, Logger: p.c.log}
+	if p.cfg.DataDir != "" {
+		goods.Witness = headFile{dir: p.cfg.DataDir, shop: p.cfg.Shop}
+	}
+	p.shop, err = checkout.New(goods)
 	if err != nil {
 		return err
 	}
 	desk := flows.NewDesk(flows.Options{Shop: p.shop, Talks: p.store, Words: words, Admins: p.cfg.AdminIDs, Now: p.c.now,
 		Logger: p.c.log})
 	p.bot.Attach(desk, desk)
-	if err := p.checkKeys(ctx); err != nil {
-		return err
-	}
-	return p.listen(ctx)
+	return nil
 }
 
 // suppliers lists who sells to the shop, one line each; every supplier whose settings are given is on.
@@ -122,7 +149,7 @@ func (p *program) suppliers(hook func(context.Context, string) error) ([]provide
 			p.checks = append(p.checks, keyCheck{names: []string{oneclickdz.GiftName, oneclickdz.InternetName},
 				ask: func(ctx context.Context) (keyKind, error) {
 					key, err := c.Validate(ctx)
-					return keyKind{live: key.Type == oneclickdz.KeyProduction, enabled: key.Enabled}, err
+					return keyKind{live: key.Type == oneclickdz.KeyProduction, enabled: key.Enabled && key.Scope != oneclickdz.ScopeReadOnly}, err
 				}})
 		}
 		wrong = append(wrong, err)
@@ -166,7 +193,7 @@ func (p *program) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { p.shop.Work(work) })
 	wg.Go(func() { p.relay(work) })
-	if err := p.schedule(work); err != nil {
+	if err := p.schedule(ctx, work); err != nil {
 		return err
 	}
 	var served error
@@ -193,7 +220,7 @@ func (p *program) relay(ctx context.Context) {
 		case <-p.shop.News():
 			p.bot.Nudge()
 		case <-p.shop.Sweeps():
-			p.do(ctx, "sweep", p.shop.Sweep)
+			go p.sweep(ctx)
 		}
 	}
 }

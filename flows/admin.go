@@ -22,23 +22,22 @@ func (d *Desk) showAdmin(_ context.Context, v *visit, _ []string) error {
 	return nil
 }
 
-// commandCredit is /credit <user> <amount> <note> [#ref]. Nothing is booked before the second tap; the reference, which is
+// commandCredit is /credit <customer or group> <amount> <note> [#ref]. Nothing is booked before the second tap; the reference, which is
 // the update's own unless one is given, makes sure that it is booked once.
 func (d *Desk) commandCredit(ctx context.Context, v *visit) error {
 	words := strings.Fields(v.in.Text)
-	if len(words) < 3 || !isUser(western(words[0])) {
+	if len(words) < 3 {
 		return d.usage(v, "credit")
 	}
-	user, err := strconv.ParseInt(western(words[0]), 10, 64)
-	if err != nil {
+	amount, notes, ok := leadingAmount(words[1:], d.words.options.Currency)
+	if !ok || amount <= 0 || len(notes) == 0 {
 		return d.usage(v, "credit")
 	}
-	amount, err := amountOf(words[1], d.words.options.Currency)
-	if err != nil || amount <= 0 {
-		return d.usage(v, "credit")
+	c, err := d.payee(ctx, v, words[0])
+	if err != nil || c.User == 0 {
+		return err
 	}
-	c := Credit{User: user, Amount: amount, Ref: "u" + strconv.FormatInt(v.in.Update, 10)}
-	notes := words[2:]
+	c.Amount, c.Ref = amount, "u"+strconv.FormatInt(v.in.Update, 10)
 	if last := notes[len(notes)-1]; strings.HasPrefix(last, "#") && isRef(last[1:]) {
 		c.Ref, notes = last[1:], notes[:len(notes)-1]
 	}
@@ -70,7 +69,7 @@ func (d *Desk) showCredit(ctx context.Context, v *visit, _ []string) error {
 	if c == nil {
 		return d.open(ctx, v, "admin")
 	}
-	balance, err := d.shop.Balance(ctx, c.User)
+	balance, err := d.shop.BalanceOn(ctx, c.wallet())
 	if err != nil {
 		return err
 	}
@@ -78,32 +77,18 @@ func (d *Desk) showCredit(ctx context.Context, v *visit, _ []string) error {
 		v.credited("credit.done", *c, balance)
 		return nil
 	}
-	who, err := d.person(ctx, v, c.User)
+	who, err := d.payeeLine(ctx, v, *c)
 	if err != nil {
 		return err
 	}
 	body := lines(
-		v.say("credit.user", "User", c.User), who,
-		v.say("credit.amount", "Amount", v.signed(c.Amount)),
+		who, v.say("credit.amount", "Amount", v.signed(c.Amount)), v.echo(c.Amount),
 		v.say("credit.balance", "Before", v.money(balance), "After", v.money(balance+c.Amount)),
 		v.say("credit.note", "Note", c.Note), v.say("credit.ref", "Ref", c.Ref))
 	confirm := v.button("credit.go", "credit:"+c.Ref, "Amount", v.money(c.Amount))
 	confirm.Style = "success"
 	v.menu(v.say("credit.title"), body, []Button{confirm}, []Button{v.button("button.cancel", "cancel")})
 	return nil
-}
-
-// person says what the shop knows of a customer: name and age of the account.
-func (d *Desk) person(ctx context.Context, v *visit, user int64) (string, error) {
-	kept, err := d.talks.LoadTalk(ctx, user, 0)
-	if err != nil {
-		return "", err
-	}
-	if kept.Version == 0 {
-		return v.say("credit.stranger"), nil
-	}
-	known := d.visit(Input{Chat: user, User: user}, kept)
-	return v.say("credit.person", "Name", first(known.talk.Name, "?"), "Since", v.day(kept.Since)), nil
 }
 
 // credit books what was confirmed. A second tap carries the same reference and books nothing.
@@ -114,7 +99,7 @@ func (d *Desk) credit(ctx context.Context, v *visit, args []string) error {
 	}
 	v.accept()
 	balance, fresh, err := d.shop.Credit(ctx, checkout.CreditRequest{
-		Admin: v.in.User, User: c.User, Amount: c.Amount, Note: c.Note, Ref: c.Ref,
+		Admin: v.in.User, User: c.User, Account: c.Account, Amount: c.Amount, Note: c.Note, Ref: c.Ref,
 	})
 	if err != nil {
 		return v.refuse(err, "", []Button{v.button("menu.admin", "admin")})
@@ -131,7 +116,7 @@ func (d *Desk) credit(ctx context.Context, v *visit, args []string) error {
 
 // credited tells what was booked.
 func (v *visit) credited(key string, c Credit, balance int64) {
-	v.menu(v.say(key, "Amount", v.signed(c.Amount), "User", c.User),
+	v.menu(v.say(key, "Amount", v.signed(c.Amount), "User", c.payee()),
 		lines(v.say("credit.now", "Balance", v.money(balance)), v.say("credit.note", "Note", c.Note), v.say("credit.ref", "Ref", c.Ref)),
 		[]Button{v.button("menu.admin", "admin")}, v.home())
 }
@@ -164,7 +149,11 @@ func (d *Desk) showAny(ctx context.Context, v *visit, args []string) error {
 	if err != nil {
 		return v.refuse(err, "", []Button{v.button("menu.admin", "admin")})
 	}
-	title, body := d.story(v.speech, o)
+	number, err := d.numberOf(ctx, o.Buyer)
+	if err != nil {
+		return err
+	}
+	title, body := d.story(v.speech, o, number)
 	var parts []string
 	for _, p := range o.Placements {
 		parts = append(parts, v.say("admin.placement", "K", p.K, "State", v.say("state."+string(p.State)), "Came", p.Delivered,
@@ -175,7 +164,7 @@ func (d *Desk) showAny(ctx context.Context, v *visit, args []string) error {
 	if !o.State.Final() {
 		row = append(row, v.button("admin.retry", "retry:"+o.ID))
 	}
-	v.menu(title, body, row, v.back("admin"))
+	v.menu(title, body, append(append(v.decisions(o), row), v.back("admin"))...)
 	return nil
 }
 
@@ -190,7 +179,8 @@ func (d *Desk) showSuppliers(ctx context.Context, v *visit, _ []string) error {
 	for _, s := range all {
 		list = append(list, v.supplier(s))
 	}
-	v.menu(v.say("suppliers.title"), strings.Join(list, "\n\n"), []Button{v.button("button.refresh", "suppliers")}, v.back("admin"))
+	rows := append(v.resumable(all), []Button{v.button("button.refresh", "suppliers")}, v.back("admin"))
+	v.menu(v.say("suppliers.title"), strings.Join(list, "\n\n"), rows...)
 	return nil
 }
 
@@ -211,7 +201,7 @@ func (v *visit) supplier(s checkout.Supplier) string {
 	if !s.ReadAt.IsZero() {
 		read = v.say("suppliers.read", "Families", s.Families, "Time", v.moment(s.ReadAt))
 	}
-	return lines(s.Name+" – "+state, balance, read, v.say("suppliers.doubt", "Count", s.InDoubt))
+	return lines(v.isolate(s.Name)+" – "+state, balance, read, v.say("suppliers.doubt", "Count", s.InDoubt))
 }
 
 // showStuck lists the orders that do not move.
@@ -225,14 +215,14 @@ func (d *Desk) showStuck(ctx context.Context, v *visit, _ []string) error {
 		return nil
 	}
 	var list []string
-	var buttons []Button
+	var rows [][]Button
 	for _, o := range orders[:min(len(orders), listed)] {
 		list = append(list, v.say("stuck.line", "Order", orderName(o.ID), "State", v.say("state."+string(o.State)),
 			"Time", v.moment(o.Created), "Provider", o.Provider, "Total", v.money(o.Total)))
-		buttons = append(buttons, Button{Text: orderName(o.ID), Data: "any:" + o.ID})
+		rows = append(rows, v.stuckRow(o))
 	}
 	v.menu(v.say("stuck.title"), strings.Join(list, "\n"),
-		append(columns(2, buttons), []Button{v.button("button.refresh", "stuck")}, v.back("admin"))...)
+		append(rows, []Button{v.button("button.refresh", "stuck")}, v.back("admin"))...)
 	return nil
 }
 

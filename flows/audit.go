@@ -19,14 +19,16 @@ const logPage = 20
 func (d *Desk) commandAudit(ctx context.Context, v *visit) error {
 	words := strings.Fields(strings.ToLower(v.in.Text))
 	switch {
-	case len(words) == 2 && words[0] == "order":
-		if id, ok := orderID(words[1]); ok {
+	case len(words) > 1 && words[0] == "order":
+		if id, ok := orderID(strings.Join(words[1:], "")); ok {
 			return d.open(ctx, v, "logorder:"+id+":0")
 		}
-	case len(words) == 2 && words[0] == "user":
-		if id := western(words[1]); isUser(id) {
-			return d.open(ctx, v, "loguser:"+id+":0")
+	case len(words) > 1 && words[0] == "user":
+		user, err := d.whom(ctx, v, strings.Join(words[1:], ""), "audit")
+		if err != nil || user == 0 {
+			return err
 		}
+		return d.open(ctx, v, "loguser:"+strconv.FormatInt(user, 10)+":0")
 	case len(words) == 1 && words[0] == "today":
 		return d.open(ctx, v, "logday:"+v.now.In(d.words.options.Timezone).Format("20060102")+":0")
 	}
@@ -45,7 +47,15 @@ func (d *Desk) showUserLog(ctx context.Context, v *visit, args []string) error {
 	if err != nil {
 		return d.stale(ctx, v)
 	}
-	return d.showLog(ctx, v, v.say("audit.user", "User", user), checkout.AuditQuery{User: user}, args[1], "loguser:"+args[0])
+	about, err := d.about(ctx, v, user)
+	if err != nil {
+		return err
+	}
+	err = d.showLog(ctx, v, v.say("audit.user", "User", args[0]), checkout.AuditQuery{User: user}, args[1], "loguser:"+args[0])
+	if err == nil {
+		v.remark(about)
+	}
+	return err
 }
 
 // showDayLog draws what happened since the beginning of a day of the shop's time zone.
@@ -99,6 +109,10 @@ func (d *Desk) line(ctx context.Context, v *visit, e store.Event, names map[stri
 			value = d.who(ctx, value, names)
 		}
 		parts = append(parts, key+"="+clip(value, 60))
+	}
+	parts[0] = v.alone(parts[0])
+	for i, part := range parts {
+		parts[i] = v.isolate(part)
 	}
 	return strings.Join(parts, " ")
 }

@@ -16,13 +16,13 @@ func (d *Desk) commandBuy(ctx context.Context, v *visit) error {
 	if len(words) == 0 {
 		return d.open(ctx, v, "cats:0")
 	}
-	code, ok := shortCode(words[0])
-	if !ok {
-		return d.search(ctx, v, v.in.Text)
-	}
 	all, err := d.shop.Families(ctx)
 	if err != nil {
 		return v.missing(err)
+	}
+	code, rest, ok := namedCode(all, words)
+	if !ok {
+		return d.search(ctx, v, v.in.Text)
 	}
 	for _, f := range all { // a family's code also names its cheapest line: here the family is meant
 		if f.Code == code {
@@ -39,14 +39,36 @@ func (d *Desk) commandBuy(ctx context.Context, v *visit) error {
 	if err != nil {
 		return v.missing(err, []Button{v.button("button.catalog", "cats:0")})
 	}
-	if len(words) == 1 || l.Product.Account != providers.NoAccount {
+	if len(rest) == 0 || l.Product.Account != providers.NoAccount {
 		return d.chooseLine(ctx, v, []string{code})
 	}
-	n, ok := countOf(words[1])
+	n, ok := countOf(strings.Join(rest, " "))
 	if !ok || n < 1 || n > l.Max() {
 		return v.refuse(&checkout.QuantityError{Max: l.Max()}, "", []Button{v.button("button.quantity", "qty:"+code+":1")})
 	}
 	return d.take(ctx, v, []string{code, number(n)})
+}
+
+// namedCode takes a product's code from the beginning of typed words, and gives the words behind it. Of a code that is known it
+// does not matter whether its dash is there, another sign or a space.
+func namedCode(all []checkout.Family, words []string) (code string, rest []string, ok bool) {
+	known := make(map[string]string)
+	for _, f := range all {
+		for _, l := range f.Lines {
+			known[squeezed(l.Code)] = l.Code
+		}
+	}
+	for _, f := range all {
+		known[squeezed(f.Code)] = f.Code
+	}
+	for n := min(len(words), 3); n > 0; n-- {
+		typed, ok := shortCode(strings.Join(words[:n], "-"))
+		if code, is := known[squeezed(typed)]; ok && is {
+			return code, words[n:], true
+		}
+	}
+	code, ok = shortCode(words[0])
+	return code, words[1:], ok
 }
 
 // chooseLine begins a basket: a line number is asked for where one is needed, else the quantity.
@@ -78,11 +100,13 @@ func (d *Desk) unsellable(v *visit, l checkout.Line) error {
 
 // askAccount asks for the line number to top up.
 func (d *Desk) askAccount(ctx context.Context, v *visit, args []string) error {
+	v.accept()
 	l, err := d.shop.Line(ctx, args[0])
 	if err != nil {
 		return v.missing(err, []Button{v.button("button.catalog", "cats:0")})
 	}
-	v.talk.Room, v.talk.Line, v.talk.Quantity = roomAccount, l.Code, 1
+	v.talk.Room = roomAccount
+	v.talk.choose(l.Code, 1)
 	v.menu(v.say("account.title", "Product", productName(l)), v.say("account.body."+string(l.Product.Account)),
 		v.typing("fam:"+l.Family+":0"))
 	return nil
@@ -115,31 +139,33 @@ func (d *Desk) typedAccount(ctx context.Context, v *visit) error {
 
 // askQuantity draws the quantity with one card less, one more, and as many as there are.
 func (d *Desk) askQuantity(ctx context.Context, v *visit, args []string) error {
+	v.accept()
 	l, err := d.shop.Line(ctx, args[0])
 	if err != nil {
 		return v.missing(err, []Button{v.button("button.catalog", "cats:0")})
 	}
 	if l.Product.Account != providers.NoAccount {
-		return d.askAccount(ctx, v, args[:1])
+		return d.open(ctx, v, "ask:"+l.Code)
 	}
 	if !sellable(l) {
 		return d.unsellable(v, l)
 	}
 	most := l.Max()
 	n := min(max(1, pageOf(args[1])), most)
-	v.talk.Room, v.talk.Line, v.talk.Quantity = roomQuantity, l.Code, n
+	v.talk.Room = roomQuantity
+	v.talk.choose(l.Code, n)
 	at := func(n int) string { return "qty:" + l.Code + ":" + number(n) }
 	var steps []Button
 	if n > 1 {
-		steps = append(steps, Button{Text: "−1", Data: at(n - 1)})
+		steps = append(steps, Button{Text: v.isolate("−1"), Data: at(n - 1)})
 	}
 	if n < most {
-		steps = append(steps, Button{Text: "+1", Data: at(n + 1)}, v.button("quantity.max", at(most), "Max", most))
+		steps = append(steps, Button{Text: v.isolate("+1"), Data: at(n + 1)}, v.button("quantity.max", at(most), "Max", most))
 	}
 	body := lines(
 		v.say("quantity.price", "Price", v.money(l.Price), "Stock", v.stock(l)),
 		v.say("quantity.now", "Quantity", n, "Total", v.money(l.Price*int64(n))),
-		"", v.say("quantity.type", "Max", most))
+		"", v.say(v.kind("quantity.type"), "Max", most, "Code", l.Code))
 	v.menu(v.say("quantity.title", "Product", productName(l)), body, steps,
 		[]Button{v.primary("quantity.go", "take:"+l.Code+":"+number(n), "Quantity", n)}, v.typing("fam:"+l.Family+":0"))
 	return nil
@@ -173,17 +199,28 @@ func (d *Desk) take(ctx context.Context, v *visit, args []string) error {
 	return d.open(ctx, v, "confirm")
 }
 
+// choose changes what the basket holds. A Confirm that was drawn for something else is stale from then on: its id is forgotten.
+func (t *Talk) choose(line string, n int) {
+	if t.Line != line || t.Quantity != n {
+		t.OrderID, t.Unit, t.Holds = "", 0, time.Time{}
+	}
+	if t.Line != line {
+		t.Account, t.Holder, t.Plan = "", "", ""
+	}
+	t.Line, t.Quantity = line, n
+}
+
 // basket is what the talk has collected.
 func (v *visit) basket() checkout.Basket {
 	return checkout.Basket{
 		ID: v.talk.OrderID, Line: v.talk.Line, Quantity: v.talk.Quantity, Account: v.talk.Account, Unit: v.talk.Unit,
-		Buyer: v.buyer(), Message: v.in.Message,
+		Buyer: v.buyer(), Message: v.in.Message, Post: v.in.Chat, Thread: v.in.Thread,
 	}
 }
 
-// buyer is who is talking.
+// buyer is who is talking. Cards go to their private chat, whose id is the user's.
 func (v *visit) buyer() checkout.Buyer {
-	return checkout.Buyer{User: v.in.User, Chat: v.in.Chat, Language: v.language}
+	return checkout.Buyer{User: v.in.User, Chat: v.in.User, Account: v.account(), Language: v.language}
 }
 
 // productName is a line with its product's title, unless its own name tells both.

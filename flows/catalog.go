@@ -76,7 +76,7 @@ func (d *Desk) showShelves(ctx context.Context, v *visit, page string, by func(c
 	var buttons []Button
 	for _, s := range part {
 		buttons = append(buttons, Button{
-			Text: clip(name(s.name), 40) + " (" + number(s.count) + ")", Data: entry + ":" + hash(s.name) + ":0",
+			Text: v.isolate(clip(name(s.name), 40)) + " (" + number(s.count) + ")", Data: entry + ":" + hash(s.name) + ":0",
 		})
 	}
 	other := v.button("button.regions", "areas:0")
@@ -114,7 +114,7 @@ func (d *Desk) showShelf(ctx context.Context, v *visit, args []string, by func(c
 	if len(found) == 0 { // the catalog has changed since
 		return d.open(ctx, v, up)
 	}
-	d.showFamilies(v, name(by(found[0])), found, args[1], up, func(p int) string { return entry + ":" + args[0] + ":" + number(p) })
+	d.showFamilies(v, v.alone(name(by(found[0]))), found, args[1], up, func(p int) string { return entry + ":" + args[0] + ":" + number(p) })
 	return nil
 }
 
@@ -142,10 +142,10 @@ func (d *Desk) showFamilies(v *visit, title string, found []checkout.Family, pag
 
 // familyName is a product's title, with its region where the title does not tell it.
 func (s speech) familyName(f checkout.Family) string {
-	name := clip(f.Title, 80)
+	name := s.isolate(clip(f.Title, 80))
 	about := fold(f.Title)
 	if f.Region != "" && !strings.Contains(about, fold(f.Region)) && !strings.Contains(about, fold(s.region(f.Region))) {
-		name += " (" + s.region(f.Region) + ")"
+		name += " (" + s.isolate(s.region(f.Region)) + ")"
 	}
 	return name
 }
@@ -162,8 +162,8 @@ func (d *Desk) showFamily(ctx context.Context, v *visit, args []string) error {
 	var list []string
 	var buttons []Button
 	for _, l := range part {
-		list = append(list, "• "+lineName(l)+" – "+v.price(l)+" – "+v.stock(l)+" · "+l.Code)
-		b := Button{Text: clip(lineName(l), 30) + " – " + v.price(l), Data: "line:" + l.Code}
+		list = append(list, "• "+v.isolate(lineName(l))+" – "+v.price(l)+" – "+v.stock(l)+" · "+v.isolate(l.Code))
+		b := Button{Text: v.isolate(clip(lineName(l), 30)) + " – " + v.price(l), Data: "line:" + l.Code}
 		if !sellable(l) {
 			b.Text = "✖ " + clip(lineName(l), 40)
 		}
@@ -171,7 +171,7 @@ func (d *Desk) showFamily(ctx context.Context, v *visit, args []string) error {
 	}
 	desc := ""
 	if len(part) > 0 {
-		desc = clip(part[0].Product.Desc, 500)
+		desc = v.alone(clip(part[0].Product.Desc, 500))
 	}
 	body := lines(v.say("family.region", "Region", v.region(f.Region)), v.say("family.code", "Code", f.Code), desc) +
 		"\n\n" + strings.Join(list, "\n")
@@ -180,7 +180,7 @@ func (d *Desk) showFamily(ctx context.Context, v *visit, args []string) error {
 	}
 	rows := append(columns(1, buttons),
 		v.pager(at, more, func(p int) string { return "fam:" + f.Code + ":" + number(p) }), v.back(up))
-	v.menu(clip(f.Title, 120), body, rows...)
+	v.menu(v.alone(clip(f.Title, 120)), body, rows...)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 // showConfirm draws what is about to be bought: everything a buyer should know before money moves.
 func (d *Desk) showConfirm(ctx context.Context, v *visit, _ []string) error {
+	v.accept()
 	t := &v.talk
 	if t.Line == "" || t.OrderID == "" {
 		return d.open(ctx, v, "menu")
@@ -22,7 +23,11 @@ func (d *Desk) showConfirm(ctx context.Context, v *visit, _ []string) error {
 	}
 	q, err := d.shop.Quote(ctx, v.basket())
 	if err != nil {
-		return v.missing(err, []Button{v.button("button.quantity", d.before(t)), v.button("button.catalog", "cats:0")})
+		rows := []Button{v.button("button.quantity", d.before(t)), v.button("button.catalog", "cats:0")}
+		if errors.Is(err, checkout.ErrNotFound) {
+			return v.missing(err, rows)
+		}
+		return v.refuse(err, t.OrderID, rows)
 	}
 	if q.Line.Product.Account != providers.NoAccount && t.Account == "" {
 		return d.open(ctx, v, "ask:"+t.Line)

@@ -21,9 +21,12 @@ import (
 // talks is what the desk needs from the shop's memory besides the shop itself.
 type talks interface {
 	LoadTalk(ctx context.Context, chat, update int64) (store.Talk, error)
+	LoadTalkOf(ctx context.Context, id store.TalkID, update int64) (store.Talk, error)
 	SaveTalk(ctx context.Context, t store.Talk, update int64) (int64, error)
-	Drawn(ctx context.Context, chat, version int64, live int) error
-	DueRedraws(ctx context.Context, limit int) ([]int64, error)
+	Drawn(ctx context.Context, id store.TalkID, version int64, live int) error
+	DueRedraws(ctx context.Context, limit int) ([]store.TalkID, error)
+	Shut(ctx context.Context, user int64) error
+	Reopen(ctx context.Context, user int64) error
 }
 
 // notices is what the desk needs to bring news of orders to their buyers.
@@ -31,13 +34,15 @@ type notices interface {
 	DueNotices(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
 	AckNotice(ctx context.Context, d store.Due, next time.Duration) error
 	SetOrderMessage(ctx context.Context, order string, message int) error
+	SetOrderPost(ctx context.Context, order string, chat int64) error
 	MarkOffered(ctx context.Context, order string) error
 }
 
-// memory is both.
+// memory is all of it.
 type memory interface {
 	talks
 	notices
+	customers
 }
 
 // Options is what a Desk is made of; every field is required.
@@ -60,6 +65,8 @@ type Desk struct {
 	log    *slog.Logger
 	verbs  map[string]verb
 	orders map[string]command
+	shared map[string]verb    // what members of a linked group may press
+	asked  map[string]command // what they may ask for
 }
 
 // NewDesk makes a Desk.
@@ -67,6 +74,7 @@ func NewDesk(o Options) *Desk {
 	d := &Desk{
 		shop: o.Shop, talks: o.Talks, words: o.Words, now: o.Now, log: o.Logger,
 		admins: make(map[int64]bool), verbs: verbs(), orders: commands(),
+		shared: groupVerbs(), asked: groupCommands(),
 	}
 	for _, id := range o.Admins {
 		d.admins[id] = true
@@ -74,14 +82,22 @@ func NewDesk(o Options) *Desk {
 	return d
 }
 
+// stepLimit is how long one step may ask others; what is left of the update's time is for storing the talk.
+const stepLimit = 9 * time.Second
+
 // attempts bounds how often a step runs again because the talk was saved in between.
 const attempts = 5
 
 // Handle runs one step of a chat's talk and stores it. A repeated update has no second effect and draws the present screen.
 // An error means that nothing was stored (memory away): the update must not be acknowledged and comes again.
 func (d *Desk) Handle(ctx context.Context, in Input) (Reply, error) {
-	if !in.Private || in.Chat != in.User {
-		return d.outside(in), nil
+	if in.Change != "" {
+		return Reply{}, d.changed(ctx, in)
+	}
+	if in.Private = in.Private && in.Chat == in.User; !in.Private {
+		if reply, done, err := d.outside(ctx, in); done || err != nil {
+			return reply, err
+		}
 	}
 	for range attempts {
 		reply, err := d.turn(ctx, in)
@@ -92,13 +108,22 @@ func (d *Desk) Handle(ctx context.Context, in Input) (Reply, error) {
 	return Reply{}, fmt.Errorf("handle update: %w", store.ErrStale)
 }
 
-// Redraw draws a chat's present screen again, without any effect: its last reply may have been lost.
-func (d *Desk) Redraw(ctx context.Context, chat int64) (Reply, error) {
-	kept, err := d.talks.LoadTalk(ctx, chat, 0)
+// Redraw draws a talk's present screen again, without any effect: its last reply may have been lost.
+func (d *Desk) Redraw(ctx context.Context, id TalkID) (Reply, error) {
+	kept, err := d.talks.LoadTalkOf(ctx, id, 0)
 	if err != nil {
 		return Reply{}, fmt.Errorf("load talk: %w", err)
 	}
-	return d.present(ctx, d.visit(Input{Chat: chat, User: chat, Private: true}, kept))
+	in := Input{Chat: id.Chat, User: id.User, Private: id.User == 0}
+	if in.Private {
+		in.User = id.Chat
+	}
+	v, err := d.receive(ctx, in, kept)
+	if err != nil {
+		return Reply{}, err
+	}
+	v.in.Thread = v.talk.Thread
+	return d.present(ctx, v)
 }
 
 // Sent is a screen that was sent or edited, and the message it became.
@@ -109,7 +134,7 @@ type Sent struct {
 
 // Drawn tells that a reply was sent: its redraw entry is taken back, and the live message, timelines and offers are
 // remembered. A live of 0 means the last menu among sent.
-func (d *Desk) Drawn(ctx context.Context, chat, version int64, live int, sent []Sent) error {
+func (d *Desk) Drawn(ctx context.Context, id TalkID, version int64, live int, sent []Sent) error {
 	for _, s := range sent {
 		if !s.Screen.Keep && live == 0 {
 			live = s.Message
@@ -121,32 +146,41 @@ func (d *Desk) Drawn(ctx context.Context, chat, version int64, live int, sent []
 	if version == 0 && live == 0 { // nothing was stored for this reply, and no menu was drawn
 		return nil
 	}
-	if err := d.talks.Drawn(ctx, chat, version, live); err != nil {
+	if err := d.talks.Drawn(ctx, id, version, live); err != nil {
 		return fmt.Errorf("take back redraw: %w", err)
 	}
 	return nil
 }
 
-// DueRedraws lists chats whose last reply may be lost; they are leased to this process.
-func (d *Desk) DueRedraws(ctx context.Context, limit int) ([]int64, error) {
-	chats, err := d.talks.DueRedraws(ctx, limit)
+// DueRedraws lists talks whose last reply may be lost; they are leased to this process.
+func (d *Desk) DueRedraws(ctx context.Context, limit int) ([]TalkID, error) {
+	ids, err := d.talks.DueRedraws(ctx, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list redraws: %w", err)
 	}
-	return chats, nil
+	return ids, nil
 }
 
 // turn loads, steps and saves once.
 func (d *Desk) turn(ctx context.Context, in Input) (Reply, error) {
-	kept, err := d.talks.LoadTalk(ctx, in.Chat, in.Update)
+	kept, err := d.talks.LoadTalkOf(ctx, in.Talk(), in.Update)
 	if err != nil {
 		return Reply{}, fmt.Errorf("load talk: %w", err)
 	}
-	v := d.visit(in, kept)
+	if err := d.numbered(ctx, in, &kept); err != nil {
+		return Reply{}, err
+	}
+	v, err := d.receive(ctx, in, kept)
+	if err != nil {
+		return Reply{}, err
+	}
 	if kept.Seen {
 		return d.present(ctx, v)
 	}
-	if err := d.step(ctx, v); err != nil {
+	// A supplier that does not answer must not take the time in which the talk is stored: the update would come again for ever.
+	limited, cancel := context.WithTimeout(ctx, stepLimit)
+	defer cancel()
+	if err := d.step(limited, v); err != nil {
 		if ctx.Err() != nil {
 			return Reply{}, fmt.Errorf("run step: %w", err)
 		}
@@ -176,6 +210,9 @@ func (d *Desk) present(ctx context.Context, v *visit) (Reply, error) {
 	v.in.Button, v.in.Command, v.in.Text = "", "", ""
 	v.redraw = true
 	screen := v.talk.Screen
+	if !v.in.Private && (v.group == nil || screen == "") { // nothing of this member's stands there
+		return Reply{Version: v.version}, nil
+	}
 	if screen == "" {
 		screen = "menu"
 	}
@@ -207,7 +244,7 @@ func (d *Desk) visit(in Input, kept store.Talk) *visit {
 	if in.Language != "" {
 		v.talk.Client = d.words.Match(in.Language)
 	}
-	v.admin = d.admins[in.User]
+	v.admin, v.customer = d.admins[in.User], kept.Customer
 	v.use(d.words.in(first(v.chosen, v.talk.Client)))
 	return v
 }
@@ -215,6 +252,8 @@ func (d *Desk) visit(in Input, kept store.Talk) *visit {
 // step chooses what to do with an input.
 func (d *Desk) step(ctx context.Context, v *visit) error {
 	switch {
+	case !v.in.Private:
+		return d.share(ctx, v)
 	case v.in.Button != "":
 		return d.press(ctx, v, v.in.Button)
 	case v.in.Command != "":
@@ -231,6 +270,8 @@ func (d *Desk) typed(ctx context.Context, v *visit) error {
 		return d.typedAccount(ctx, v)
 	case roomQuantity:
 		return d.typedQuantity(ctx, v)
+	case roomDecision:
+		return d.typedDecision(ctx, v)
 	default:
 		return d.search(ctx, v, v.in.Text)
 	}
@@ -242,16 +283,4 @@ func (d *Desk) unexpected(v *visit, err error) {
 	d.log.Error("step failed", "case", number, "room", v.talk.Room, "err", err)
 	v.reply = Reply{}
 	v.fail(failure{code: codeUnexpected, money: moneySafe}, "", []any{"Case", number})
-}
-
-// outside answers in a chat that is not private: there the shop shows nothing of a person.
-func (d *Desk) outside(in Input) Reply {
-	s := d.words.in(in.Language)
-	switch {
-	case in.Button != "":
-		return Reply{Alert: s.say("group.private"), Modal: true}
-	case in.Command != "":
-		return Reply{Screens: []Screen{{Thread: in.Thread, Text: s.say("group.private"), Keep: true, Language: s.language}}}
-	}
-	return Reply{}
 }

@@ -29,7 +29,7 @@ func samples() map[string]string {
 	for name, v := range verbs() {
 		data := name
 		for _, shape := range v.args {
-			for _, arg := range []string{"1", "ABCDEFGH", token, "0a1b2c3d", "20300304", "en"} {
+			for _, arg := range []string{"1", "ABCDEFGH", token, "0a1b2c3d", "20300304", "en", actBought} {
 				if shape(arg) {
 					data += ":" + arg
 					break
@@ -236,14 +236,14 @@ func TestLostReply(t *testing.T) {
 	st.clock.Advance(6 * time.Second)
 	st.redis.SetTime(st.clock.Now())
 	due, err := st.desk.DueRedraws(ctx, 10)
-	if diff := cmp.Diff([]int64{1001}, due); err != nil || diff != "" {
+	if diff := cmp.Diff([]TalkID{{Chat: 1001}}, due); err != nil || diff != "" {
 		t.Fatalf("due: %s, %v", diff, err)
 	}
-	reply, err := st.desk.Redraw(ctx, 1001)
+	reply, err := st.desk.Redraw(ctx, TalkID{Chat: 1001})
 	if err != nil || len(reply.Screens) != 1 || !strings.Contains(reply.Screens[0].Text, "My orders") {
 		t.Fatalf("%+v, %v", reply, err)
 	}
-	if err := st.desk.Drawn(ctx, 1001, reply.Version, 7, []Sent{{reply.Screens[0], 7}}); err != nil {
+	if err := st.desk.Drawn(ctx, TalkID{Chat: 1001}, reply.Version, 7, []Sent{{reply.Screens[0], 7}}); err != nil {
 		t.Fatal(err)
 	}
 	st.clock.Advance(time.Minute)
@@ -251,7 +251,7 @@ func TestLostReply(t *testing.T) {
 	if due, err = st.desk.DueRedraws(ctx, 10); err != nil || len(due) != 0 {
 		t.Errorf("due: %v, %v", due, err)
 	}
-	if reply, err = st.desk.Redraw(ctx, 1001); err != nil || reply.Screens[0].Edit != 7 {
+	if reply, err = st.desk.Redraw(ctx, TalkID{Chat: 1001}); err != nil || reply.Screens[0].Edit != 7 {
 		t.Errorf("%+v, %v", reply, err)
 	}
 }

@@ -24,7 +24,12 @@ func commands() map[string]command {
 		"language":  {act: view("lang")},
 		"credit":    {act: (*Desk).commandCredit, admin: true},
 		"retry":     {act: (*Desk).commandRetry, admin: true},
+		"resolve":   {act: (*Desk).commandResolve, admin: true},
+		"release":   {act: (*Desk).commandRelease, admin: true},
+		"refund":    {act: (*Desk).commandRefund, admin: true},
+		"supply":    {act: (*Desk).commandSupply, admin: true},
 		"suppliers": {act: view("suppliers"), admin: true},
+		"resume":    {act: (*Desk).commandResume, admin: true},
 		"stuck":     {act: view("stuck"), admin: true},
 		"audit":     {act: (*Desk).commandAudit, admin: true},
 	}
@@ -46,8 +51,13 @@ func (d *Desk) command(ctx context.Context, v *visit) error {
 	return c.act(d, ctx, v)
 }
 
-// start greets. The basket survives; a payload of a deep link is not used yet.
-func (d *Desk) start(ctx context.Context, v *visit) error { return d.open(ctx, v, "menu") }
+// start greets, or follows a deep link. The basket survives.
+func (d *Desk) start(ctx context.Context, v *visit) error {
+	if isPass(v.in.Text) {
+		return d.follow(ctx, v, v.in.Text)
+	}
+	return d.open(ctx, v, "menu")
+}
 
 // showMenu draws the first screen, with the cards that wait to be opened.
 func (d *Desk) showMenu(ctx context.Context, v *visit, _ []string) error {
@@ -81,7 +91,7 @@ func (d *Desk) showMenu(ctx context.Context, v *visit, _ []string) error {
 	if v.admin {
 		rows = append(rows, []Button{v.button("menu.admin", "admin")})
 	}
-	v.menu(title, v.say("menu.body", "Balance", v.money(balance)), rows...)
+	v.menu(title, lines(v.say("menu.body", "Balance", v.money(balance)), v.numberLine(v.customer)), rows...)
 	return nil
 }
 
@@ -89,7 +99,7 @@ func (d *Desk) showMenu(ctx context.Context, v *visit, _ []string) error {
 func (d *Desk) showHelp(_ context.Context, v *visit, _ []string) error {
 	var list []string
 	for _, c := range d.words.Commands(v.language, v.admin) {
-		list = append(list, "/"+c.Name+" – "+c.Text)
+		list = append(list, v.isolate("/"+c.Name)+" – "+c.Text)
 	}
 	body := v.say("help.body") + "\n\n" + strings.Join(list, "\n") + "\n\n" + v.support()
 	v.menu(v.say("help.title"), body, v.home())
@@ -99,7 +109,7 @@ func (d *Desk) showHelp(_ context.Context, v *visit, _ []string) error {
 // cancel forgets the basket and whatever was being typed.
 func (d *Desk) cancel(ctx context.Context, v *visit, _ []string) error {
 	t := v.talk
-	v.talk = Talk{Name: t.Name, Client: t.Client, Past: t.Past}
+	v.talk = Talk{Name: t.Name, Client: t.Client, Past: t.Past, Thread: t.Thread}
 	if err := d.open(ctx, v, "menu"); err != nil {
 		return err
 	}

@@ -44,12 +44,18 @@ func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
 	if err != nil {
 		return Reply{}, fmt.Errorf("read order: %w", err)
 	}
-	s, err := d.buyersSpeech(ctx, o)
+	s, number, err := d.buyersSpeech(ctx, o)
 	if err != nil {
 		return Reply{}, err
 	}
-	screen := d.timelineScreen(s, o, o.Message)
-	screen.Chat = o.Chat
+	if o, err = d.followed(ctx, o); err != nil {
+		return Reply{}, err
+	}
+	if o.Post != o.Chat { // in a group a buyer's number is nobody else's business
+		number = 0
+	}
+	screen := d.timelineScreen(s, o, o.Message, number)
+	screen.Chat, screen.Thread = o.Post, o.Thread
 	reply := Reply{Screens: []Screen{screen}}
 	if o.Reveal.State == store.Sealed && o.Offered.IsZero() && o.State.Final() {
 		token, err := d.shop.Offer(ctx, o.ID)
@@ -73,20 +79,20 @@ func offer(s speech, o store.Order, token string) Screen {
 	}
 }
 
-// buyersSpeech is the language the buyer has chosen, or had when buying.
-func (d *Desk) buyersSpeech(ctx context.Context, o store.Order) (speech, error) {
+// buyersSpeech is the language the buyer has chosen, or had when buying, and the buyer's number.
+func (d *Desk) buyersSpeech(ctx context.Context, o store.Order) (speech, int64, error) {
 	kept, err := d.talks.LoadTalk(ctx, o.Chat, 0)
 	if err != nil {
-		return speech{}, fmt.Errorf("load talk: %w", err)
+		return speech{}, 0, fmt.Errorf("load talk: %w", err)
 	}
 	if kept.Language != "" {
-		return d.words.in(kept.Language), nil
+		return d.words.in(kept.Language), kept.Customer, nil
 	}
 	snap, err := checkout.SnapshotOf(o)
 	if err != nil {
 		d.log.Error("snapshot cannot be read", "order", o.ID, "err", err)
 	}
-	return d.words.in(snap.Language), nil
+	return d.words.in(snap.Language), kept.Customer, nil
 }
 
 // Noticed ends a notice. With a failure it comes again later; a buyer who cannot be reached finds the cards in the menu after
@@ -125,6 +131,11 @@ func (d *Desk) remember(ctx context.Context, sent []Sent) error {
 		if s.Screen.Order != "" && s.Message != s.Screen.Edit {
 			if err := d.talks.SetOrderMessage(ctx, s.Screen.Order, s.Message); err != nil {
 				return fmt.Errorf("remember timeline: %w", err)
+			}
+			if s.Screen.Chat != 0 { // a moved group's: after the message, which must not be looked for in the wrong chat
+				if err := d.talks.SetOrderPost(ctx, s.Screen.Order, s.Screen.Chat); err != nil {
+					return fmt.Errorf("remember timeline: %w", err)
+				}
 			}
 		}
 		if s.Screen.Offer != "" {

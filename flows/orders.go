@@ -23,13 +23,18 @@ func bought(orders []store.Order, id string) bool {
 func (d *Desk) timeline(v *visit, o store.Order) error {
 	v.talk.Screen, v.talk.Room = "tl:"+o.ID, ""
 	edit := o.Message
+	if o.Post != v.in.Chat { // a group that became a supergroup has other messages
+		edit = 0
+	}
 	if v.in.Button != "" && (edit == 0 || v.in.Message == v.live) {
 		edit = v.in.Message
 	}
 	if edit != 0 && edit == v.live {
 		v.leave()
 	}
-	v.keep(d.timelineScreen(v.speech, o, edit))
+	screen := d.timelineScreen(v.speech, o, edit, v.customer)
+	screen.Chat = v.in.Chat
+	v.keep(screen)
 	return nil
 }
 
@@ -43,22 +48,30 @@ func (d *Desk) showTimeline(ctx context.Context, v *visit, args []string) error 
 }
 
 // timelineScreen is the one message that tells how far an order is.
-func (d *Desk) timelineScreen(s speech, o store.Order, edit int) Screen {
-	title, body := d.story(s, o)
+func (d *Desk) timelineScreen(s speech, o store.Order, edit int, customer int64) Screen {
+	title, body := d.story(s, o, customer)
 	v := &visit{speech: s}
 	row := []Button{v.button("menu.orders", "orders:0"), v.button("button.home", "menu")}
 	var wait []Button
 	if !o.State.Final() {
 		wait = []Button{v.button("timeline.processing", "tl:"+o.ID)}
 	}
+	var rows [][]Button
+	if public(o) {
+		var open []Button
+		body, open = d.publicly(s, o, body)
+		rows = filled([][]Button{belonging(o.Buyer, wait), open})
+	} else {
+		rows = kept(wait, row)
+	}
 	return Screen{
 		Edit: edit, Text: clip(title+"\n\n"+body, textLimit), Marks: []Mark{{Kind: "bold", Length: units(title)}},
-		Rows: kept(wait, row), Keep: true, Order: o.ID, Language: s.language,
+		Rows: rows, Keep: true, Order: o.ID, Language: s.language,
 	}
 }
 
-// story tells an order from payment to deletion.
-func (d *Desk) story(s speech, o store.Order) (title, body string) {
+// story tells an order of the customer with that number from payment to deletion.
+func (d *Desk) story(s speech, o store.Order, customer int64) (title, body string) {
 	snap, err := checkout.SnapshotOf(o)
 	if err != nil {
 		d.log.Error("snapshot cannot be read", "order", o.ID, "err", err)
@@ -74,8 +87,11 @@ func (d *Desk) story(s speech, o store.Order) (title, body string) {
 	title = s.say("order.name", "Order", orderName(o.ID))
 	body = lines(
 		s.say("order.product", "Product", soldName(snap), "Quantity", o.Quantity), account,
-		s.say("confirm.total", "Total", s.money(o.Total)), s.day(o.Created),
+		s.say("confirm.total", "Total", s.money(o.Total)), s.alone(s.day(o.Created)), s.numberLine(customer),
 	) + "\n\n" + lines(steps(s, o)...) + "\n\n" + d.status(s, o, snap)
+	if o.PaidBack > 0 {
+		body += "\n" + s.say("status.paidback", "Amount", s.signed(o.PaidBack))
+	}
 	if len(facts) > 0 {
 		body += "\n\n" + strings.Join(facts, "\n")
 	}
@@ -125,6 +141,7 @@ func steps(s speech, o store.Order) []string {
 	at(o.Reveal.First, "timeline.opened")
 	at(o.Reveal.Gone, "timeline.gone")
 	at(o.Reveal.Shredded, "timeline.destroyed")
+	at(o.PaidBackAt, "timeline.paidback", "Amount", s.signed(o.PaidBack))
 	return out
 }
 
@@ -211,12 +228,12 @@ func (d *Desk) commandOrder(ctx context.Context, v *visit) error {
 // showOrders lists a customer's orders, newest first.
 func (d *Desk) showOrders(ctx context.Context, v *visit, args []string) error {
 	page := pageOf(args[0])
-	orders, more, err := d.shop.Orders(ctx, v.in.User, page, pageSize)
+	orders, more, err := d.ordersOf(ctx, v, page)
 	if err != nil {
 		return err
 	}
 	if len(orders) == 0 {
-		v.menu(v.say("orders.title"), v.say("orders.none"), []Button{v.button("button.catalog", "cats:0")}, v.home())
+		v.menu(v.say(v.kind("orders.title")), v.say(v.kind("orders.none")), []Button{v.button("button.catalog", "cats:0")}, v.home())
 		return nil
 	}
 	var list []string
@@ -235,7 +252,7 @@ func (d *Desk) showOrders(ctx context.Context, v *visit, args []string) error {
 		buttons = append(buttons, Button{Text: mark + orderName(o.ID), Data: "order:" + o.ID})
 	}
 	rows := append(columns(2, buttons), v.pager(page, more, func(p int) string { return "orders:" + number(p) }), v.home())
-	v.menu(v.say("orders.title"), strings.Join(list, "\n\n"), rows...)
+	v.menu(v.say(v.kind("orders.title")), strings.Join(list, "\n\n"), rows...)
 	return nil
 }
 
@@ -245,7 +262,7 @@ func (d *Desk) showOrder(ctx context.Context, v *visit, args []string) error {
 	if err != nil {
 		return v.refuse(err, "", []Button{v.button("menu.orders", "orders:0")})
 	}
-	title, body := d.story(v.speech, o)
+	title, body := d.story(v.speech, o, v.customer)
 	v.menu(title, body, d.showings(v, o), v.back("orders:0"))
 	return nil
 }

@@ -19,7 +19,7 @@ const (
 func (w *Words) Placeholder(to checkout.Recipient) Screen {
 	s := w.in(to.Language)
 	title := s.count("placeholder.title", to.Cards)
-	body := lines(clip(to.Title, 120), s.say("order.name", "Order", orderName(to.Order)), s.say("placeholder.life", "Life", s.life(to.Life)))
+	body := lines(s.alone(clip(to.Title, 120)), s.say("order.name", "Order", orderName(to.Order)), s.say("placeholder.life", "Life", s.life(to.Life)))
 	return Screen{
 		Chat: to.Chat, Text: title + "\n\n" + body, Marks: []Mark{{Kind: "bold", Length: units(title)}},
 		Keep: true, Protect: !to.File, Language: s.language,
@@ -52,7 +52,7 @@ func (w *Words) Codes(p checkout.Parcel) (CodePage, error) {
 	}
 	var about sheet
 	about.line(s.count("file.title", len(p.Cards), "Order", orderName(p.Order)))
-	about.line(clip(p.Title, 120))
+	about.line(s.alone(clip(p.Title, 120)))
 	about.line(s.say("card.until", "Until", s.moment(p.Until)))
 	about.line(s.say("card.secure"))
 	return CodePage{
@@ -71,6 +71,9 @@ type sheet struct {
 	marks []Mark
 	copy  []CopyButton
 	rows  [][]Button
+
+	leftward bool // runs right to left: each secret is set apart
+	file     bool // a document, from which lines are copied whole
 }
 
 // write adds a text without secrets.
@@ -92,15 +95,23 @@ func (p *sheet) bold(text string) {
 	p.line(text)
 }
 
-// secret adds a labeled secret, hidden under a spoiler that covers exactly it.
+// secret adds a labeled secret, hidden under a spoiler that covers exactly it. Where the words run right to left it is set apart
+// by characters around it; in a document it has a line of its own instead, so that nothing is copied with it.
 func (p *sheet) secret(label string, value providers.Secret) {
 	if value.Empty() {
 		return
 	}
-	p.write(label)
+	before, after := " ", ""
+	switch {
+	case p.leftward && p.file:
+		before = "\n"
+	case p.leftward:
+		before, after = " "+isolateLeft, isolateEnd
+	}
+	p.write(label + before)
 	text := value.Expose()
 	p.marks = append(p.marks, Mark{Kind: "spoiler", Offset: p.units, Length: units(text)})
-	p.line(text)
+	p.write(text + after + "\n")
 }
 
 // copied adds a copy button; a secret that is too long for one is copied from the text.
@@ -119,8 +130,8 @@ func (p *sheet) codes() CodePage {
 
 // page is the message with the codes of a few cards.
 func (s speech) page(p checkout.Parcel) *sheet {
-	out := &sheet{}
-	out.bold(clip(p.Title, 120))
+	out := &sheet{leftward: s.leftward}
+	out.bold(s.alone(clip(p.Title, 120)))
 	out.line(s.say("order.name", "Order", orderName(p.Order)))
 	s.about(out, p)
 	for i, c := range p.Cards {
@@ -166,8 +177,8 @@ func (s speech) about(out *sheet, p checkout.Parcel) {
 
 // card adds one card: code, serial, what else came, and its proofs of purchase.
 func (s speech) card(out *sheet, c providers.Card) {
-	out.secret(s.say("card.code")+" ", c.Code)
-	out.secret(s.say("card.serial")+" ", c.Serial)
+	out.secret(s.say("card.code"), c.Code)
+	out.secret(s.say("card.serial"), c.Serial)
 	for _, x := range c.Extras {
 		label := clip(x.Label, 40)
 		switch x.Label {
@@ -176,7 +187,7 @@ func (s speech) card(out *sheet, c providers.Card) {
 		case providers.LabelValidUntil, labelExpires:
 			label = s.say("card.valid")
 		}
-		out.secret(s.say("card.label", "Label", label)+" ", x.Value)
+		out.secret(s.say("card.label", "Label", label), x.Value)
 	}
 	for _, f := range c.Facts {
 		out.line(s.fact(f))
@@ -185,8 +196,8 @@ func (s speech) card(out *sheet, c providers.Card) {
 
 // document is the file with the codes of many cards.
 func (s speech) document(p checkout.Parcel) providers.Secret {
-	out := &sheet{}
-	out.line(s.say("order.name", "Order", orderName(p.Order)) + " – " + clip(p.Title, 120))
+	out := &sheet{leftward: s.leftward, file: true}
+	out.line(s.say("order.name", "Order", orderName(p.Order)) + " – " + s.isolate(clip(p.Title, 120)))
 	s.about(out, p)
 	out.line(s.say("card.secure"))
 	out.line(s.say("file.rule"))

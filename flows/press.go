@@ -51,7 +51,7 @@ func parse(data string, table map[string]verb) (press, verb, error) {
 
 // press runs a button. What is unknown, and what is not for this person, gets the same words and a fresh menu.
 func (d *Desk) press(ctx context.Context, v *visit, data string) error {
-	p, verb, err := parse(data, d.verbs)
+	p, verb, err := parse(data, v.table)
 	if err != nil || verb.admin && !v.admin {
 		return d.stale(ctx, v)
 	}
@@ -64,16 +64,20 @@ func (d *Desk) press(ctx context.Context, v *visit, data string) error {
 
 // open draws a view and lets the talk stand there.
 func (d *Desk) open(ctx context.Context, v *visit, data string) error {
-	p, verb, err := parse(data, d.verbs)
+	p, verb, err := parse(data, v.table)
 	if err != nil || !verb.view || verb.admin && !v.admin {
-		data, p, verb = "menu", press{verb: "menu"}, d.verbs["menu"]
+		data, p, verb = "menu", press{verb: "menu"}, v.table["menu"]
 	}
 	v.talk.Screen, v.talk.Room = data, ""
 	return verb.act(d, ctx, v, p.args)
 }
 
-// stale answers a button that means nothing any more.
+// stale answers a button that means nothing any more. In a group it draws nothing: there it would be in everybody's way.
 func (d *Desk) stale(ctx context.Context, v *visit) error {
+	if !v.in.Private {
+		v.reply.Alert, v.reply.Modal = v.say("group.stale"), true
+		return nil
+	}
 	v.reply.Alert, v.reply.Modal = v.say("stale"), true
 	v.fresh = true // whatever the button sits on stays as it is
 	return d.open(ctx, v, "menu")
@@ -118,9 +122,13 @@ func verbs() map[string]verb {
 		"credit":    {args: []arg{isRef}, act: (*Desk).credit, admin: true},
 		"crediting": {act: (*Desk).showCredit, view: true, admin: true},
 		"suppliers": {act: (*Desk).showSuppliers, view: true, admin: true},
+		"resume":    {args: []arg{isSupplier}, act: (*Desk).resume, admin: true},
 		"stuck":     {act: (*Desk).showStuck, view: true, admin: true},
 		"any":       {args: []arg{isOrder}, act: (*Desk).showAny, view: true, admin: true},
 		"retry":     {args: []arg{isOrder}, act: (*Desk).retry, admin: true},
+		"decide":    {args: []arg{isOrder, isPage, isAct}, act: (*Desk).decideOn, admin: true},
+		"deciding":  {act: (*Desk).showDecision, view: true, admin: true},
+		"decided":   {args: []arg{isRef}, act: (*Desk).decided, admin: true},
 		"logorder":  {args: []arg{isOrder, isPage}, act: (*Desk).showOrderLog, view: true, admin: true},
 		"loguser":   {args: []arg{isUser, isPage}, act: (*Desk).showUserLog, view: true, admin: true},
 		"logday":    {args: []arg{isDay, isPage}, act: (*Desk).showDayLog, view: true, admin: true},

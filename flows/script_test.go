@@ -19,11 +19,12 @@ import (
 	dzsandbox "cardrop/providers/oneclickdz/sandbox"
 )
 
-var update = flag.Bool("update", false, "rewrite the scripts")
+var update = flag.Bool("update", false, "rewrite the scripts") //nolint:gochecknoglobals // a flag of the test binary
 
 // TestDialogues replays testdata/*.talk. A line that begins with > is what the customer does: a command, a text, or [a button]
 // by a part of its label on the newest message that has it. A line that begins with * is what happens besides: see direct.
-// A line that begins with # is a remark. All else is what the shop says.
+// A line that begins with # is a remark. All else is what the shop says; what it sets apart in a text that runs right to left is
+// written between the brackets of plain. The client's language is the one in the script's name.
 func TestDialogues(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/*.talk")
 	if err != nil || len(scripts) == 0 {
@@ -38,9 +39,8 @@ func TestDialogues(t *testing.T) {
 			}
 			st := newStage(t)
 			st.check = func(r Reply) { sound(t, st, r) }
-			if strings.HasSuffix(path, ".fr.talk") {
-				st.user.language = "fr"
-			}
+			parts := strings.Split(path, ".")
+			st.user.language = parts[len(parts)-2]
 			got := play(st, string(want))
 			for _, place := range st.leaks(got) {
 				t.Errorf("%s hold a code", place)
@@ -142,7 +142,8 @@ func (st *stage) act(line string) {
 		st.press(strings.Trim(line, "[]"))
 	case strings.HasPrefix(line, "/"):
 		name, args, _ := strings.Cut(line[1:], " ")
-		st.do(Input{Command: strings.ToLower(name), Text: args})
+		name, bot, _ := strings.Cut(name, "@")
+		st.do(Input{Command: strings.ToLower(name), Text: args, Direct: bot != ""})
 	default:
 		st.do(Input{Text: line})
 	}
@@ -151,7 +152,7 @@ func (st *stage) act(line string) {
 
 // named is the order that was named last, which scripts call $order.
 func (st *stage) named() string {
-	all := regexp.MustCompile(`(?:Order|Commande) ([2-9A-Z]{4})-([2-9A-Z]{4})`).FindAllStringSubmatch(st.said.String(), -1)
+	all := regexp.MustCompile(`(?:Order|Commande|الطلبية) ⟨?([2-9A-Z]{4})-([2-9A-Z]{4})`).FindAllStringSubmatch(st.said.String(), -1)
 	if len(all) == 0 {
 		return ""
 	}
@@ -161,7 +162,7 @@ func (st *stage) named() string {
 // press presses the button with that label, or a part of it, on the newest message.
 func (st *stage) press(label string) {
 	st.t.Helper()
-	c := st.chat(st.user.id)
+	c := st.chat(st.scene.at(st.user.id))
 	for _, id := range slices.Backward(c.order) {
 		n := c.messages[id]
 		if n == nil {
@@ -169,7 +170,7 @@ func (st *stage) press(label string) {
 		}
 		for _, row := range n.rows {
 			for _, b := range row {
-				if b.Data != "" && strings.Contains(strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(b.Text), label) {
+				if b.Data != "" && strings.Contains(unbracketed(plain(b.Text)), unbracketed(label)) {
 					st.do(Input{Button: b.Data, Message: id})
 					return
 				}
@@ -240,12 +241,25 @@ func (st *stage) direct(words []string) {
 	case "forge": // a press with any data, on message 1
 		st.do(Input{Button: arg(1), Message: 1})
 	case "redraw": // the last reply was lost
-		reply, err := st.desk.Redraw(st.t.Context(), st.user.id)
+		reply, err := st.desk.Redraw(st.t.Context(), TalkID{Chat: st.user.id})
 		st.must(err)
-		st.draw(st.user.id, reply, true)
+		st.draw(TalkID{Chat: st.user.id}, reply, true)
 	default:
-		st.t.Fatalf("unknown direction %q", words)
+		if !st.directGroup(words) {
+			st.t.Fatalf("unknown direction %q", words)
+		}
 	}
+}
+
+// plain writes a text with ordinary spaces and with visible signs for what sets its pieces apart.
+func plain(text string) string {
+	return strings.NewReplacer("\u00a0", " ", "\u202f", " ", isolateLeft, "⟨", isolateFirst, "⟪", isolateEnd, "⟩",
+		markLeftward, "").Replace(text)
+}
+
+// unbracketed leaves those signs out, as nobody types them.
+func unbracketed(text string) string {
+	return strings.NewReplacer("⟨", "", "⟪", "", "⟩", "").Replace(text)
 }
 
 // sound checks what every reply has to be: texts and buttons within the Bot API's limits, and every button known here.
@@ -265,13 +279,19 @@ func sound(t *testing.T, st *stage, r Reply) {
 		}
 		for _, row := range s.Rows {
 			for _, b := range row {
+				if b.Start != "" {
+					if !isPass(b.Start) || b.Data != "" {
+						t.Errorf("button %q has the payload %q", b.Text, b.Start)
+					}
+					continue
+				}
 				if len(b.Data) < 1 || len(b.Data) > dataLimit {
 					t.Errorf("button %q has %d bytes of data", b.Text, len(b.Data))
 				}
 				if b.Text == "" || units(b.Text) > 64 {
 					t.Errorf("button %q has a bad label", b.Text)
 				}
-				if _, _, err := parse(b.Data, st.desk.verbs); err != nil {
+				if err := st.answered(b.Data); err != nil {
 					t.Errorf("button %q has data %q that nobody answers", b.Text, b.Data)
 				}
 			}

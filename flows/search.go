@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -16,41 +17,6 @@ const roomSearch = "search"
 
 // pageSize is how many lines a list shows at once.
 const pageSize = 8
-
-// synonyms are words that mean the same to people who look for a card; each is compared folded.
-func synonyms() [][]string {
-	return [][]string{
-		{"psn", "playstation", "play station", "ps4", "ps5", "sony", "بلايستيشن", "بلاي ستيشن"},
-		{"xbox", "x box", "microsoft", "اكس بوكس", "إكس بوكس"},
-		{"nintendo", "eshop", "switch", "نينتندو"},
-		{"steam", "ستيم"},
-		{"itunes", "apple", "app store", "ايتونز", "آبل", "ابل"},
-		{"google", "google play", "play store", "android", "جوجل", "قوقل", "غوغل"},
-		{"netflix", "نتفليكس", "نتفلكس"},
-		{"spotify", "سبوتيفاي"},
-		{"roblox", "روبلوكس"},
-		{"free fire", "freefire", "garena", "فري فاير"},
-		{"pubg", "ببجي", "بوبجي"},
-		{"fortnite", "فورتنايت"},
-		{"amazon", "امازون", "أمازون"},
-		{"adsl", "idoom", "fixe", "landline", "ligne", "أيدوم"},
-		{"4g", "lte", "4glte", "فورجي", "الجيل الرابع"},
-		{"internet", "انترنت", "الأنترنت", "اتصالات الجزائر", "algerie telecom"},
-		{"voucher", "bon", "coupon", "قسيمة"},
-		{"gift", "cadeau", "gift card", "carte cadeau", "هدية"},
-		{"germany", "allemagne", "deutschland", "ألمانيا"},
-		{"france", "fr", "francais", "فرنسا"},
-		{"usa", "us", "united states", "etats unis", "america", "amerique", "أمريكا"},
-		{"uk", "united kingdom", "royaume uni", "england", "angleterre", "بريطانيا"},
-		{"turkey", "turquie", "turkiye", "تركيا"},
-		{"spain", "espagne", "اسبانيا"},
-		{"italy", "italie", "ايطاليا"},
-		{"vietnam", "viet nam", "vn", "فيتنام"},
-		{"algeria", "algerie", "dz", "الجزائر"},
-		{"uae", "emirates", "emirats", "الامارات"},
-		{"ksa", "saudi arabia", "arabie saoudite", "السعودية"},
-	}
-}
 
 // fold makes texts comparable: lower case, no accents, one shape of each Arabic letter, ASCII digits, single spaces.
 func fold(text string) string {
@@ -71,6 +37,12 @@ func fold(text string) string {
 			r = 'ك'
 		case r == 'ڨ' || r == 'گ':
 			r = 'ق'
+		case r == 'پ':
+			r = 'ب'
+		case r == 'ڤ':
+			r = 'ف'
+		case r == 'چ':
+			r = 'ج'
 		case r >= '٠' && r <= '٩':
 			r = '0' + r - '٠'
 		case r >= '۰' && r <= '۹':
@@ -93,30 +65,60 @@ func fold(text string) string {
 	return strings.TrimSpace(b.String())
 }
 
+// plainWords folds a text and leaves out the Arabic article before its words: "الإنترنت" is "انترنت".
+func plainWords(text string) string {
+	words := strings.Fields(fold(text))
+	for i, w := range words {
+		if rest, cut := strings.CutPrefix(w, "ال"); cut && utf8.RuneCountInString(rest) >= 3 {
+			words[i] = rest
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 // wanted is one searched word: any of its spellings will do.
 type wanted []string
 
-// understand turns typed words into what is looked for. Of the synonyms, those of several words are read first.
+// understand turns typed words into what is looked for. Of the synonyms, those of several words are read first; the beginning of
+// a spelling is enough for the word that is still being typed. Words such as "card" name nothing and are left out.
 func understand(text string) []wanted {
-	text = " " + fold(text) + " "
+	text = " " + plainWords(text) + " "
+	groups := spellings()
 	var out []wanted
-	for _, group := range synonyms() {
-		spellings := make(wanted, len(group))
-		for i, s := range group {
-			spellings[i] = fold(s)
-		}
-		slices.SortStableFunc(spellings, func(a, b string) int { return len(b) - len(a) }) // "gift card" before "gift"
-		for _, s := range spellings {
+	for _, group := range groups {
+		for _, s := range group {
 			if at := strings.Index(text, " "+s+" "); at >= 0 {
-				text = text[:at] + " " + text[at+len(s)+2:]
-				text = " " + strings.TrimSpace(text) + " "
-				out = append(out, spellings)
+				text = " " + strings.TrimSpace(text[:at]+" "+text[at+len(s)+2:]) + " "
+				out = append(out, group)
 				break
 			}
 		}
 	}
 	for word := range strings.FieldsSeq(text) {
-		out = append(out, wanted{word})
+		if slices.Contains(noise(), word) {
+			continue
+		}
+		want := wanted{word}
+		for _, group := range groups {
+			if utf8.RuneCountInString(word) >= 4 && slices.ContainsFunc(group, func(s string) bool { return strings.HasPrefix(s, word) }) {
+				want = append(want, group...)
+			}
+		}
+		out = append(out, want)
+	}
+	return out
+}
+
+// spellings are the synonyms as they are compared: folded, the longest of each group first.
+func spellings() []wanted {
+	var out []wanted
+	for _, group := range synonyms() {
+		w := make(wanted, len(group))
+		for i, s := range group {
+			w[i] = plainWords(s)
+		}
+		slices.SortStableFunc(w, func(a, b string) int { return len(b) - len(a) }) // "gift card" before "gift"
+		out = append(out, w)
 	}
 	return out
 }
@@ -124,7 +126,7 @@ func understand(text string) []wanted {
 // matches tells whether a folded text has a word that begins with one of the spellings; short spellings must be whole words.
 func (w wanted) matches(text string) bool {
 	for _, s := range w {
-		if strings.Contains(" "+text+" ", " "+s+" ") || len(s) >= 3 && strings.Contains(" "+text, " "+s) {
+		if strings.Contains(" "+text+" ", " "+s+" ") || utf8.RuneCountInString(s) >= 3 && strings.Contains(" "+text, " "+s) {
 			return true
 		}
 	}
@@ -134,13 +136,13 @@ func (w wanted) matches(text string) bool {
 // searched keeps the families in which every wanted word occurs.
 func searched(all []checkout.Family, text string) []checkout.Family {
 	words := understand(text)
-	if len(words) == 0 {
+	if fold(text) == "" {
 		return nil
 	}
 	var found []checkout.Family
 families:
 	for _, f := range all {
-		about := fold(strings.Join([]string{f.Title, f.Category, f.Region, f.Code, string(f.Kind), string(f.Account)}, " "))
+		about := plainWords(strings.Join([]string{f.Title, f.Category, f.Region, f.Code, string(f.Kind), string(f.Account)}, " "))
 		for _, w := range words {
 			if !w.matches(about) {
 				continue families

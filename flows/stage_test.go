@@ -40,6 +40,7 @@ type stage struct {
 	last   Input
 	said   *strings.Builder
 	check  func(Reply) // looks at every reply
+	scene  scene       // where the person talks
 }
 
 // person is who is talking.
@@ -153,6 +154,7 @@ func (st *stage) do(in Input) Reply {
 	st.t.Helper()
 	in.Chat, in.User, in.Private = st.user.id, st.user.id, true
 	in.Name, in.Language = st.user.name, st.user.language
+	in = st.scene.of(in)
 	if in.Update == 0 {
 		st.update++
 		in.Update = st.update
@@ -165,18 +167,18 @@ func (st *stage) do(in Input) Reply {
 		st.t.Fatalf("handle %q %q: %v\n%s", in.Command+in.Text, in.Button, err, st.logs)
 	}
 	st.must(st.shop.Notarize(st.t.Context()))
-	st.draw(st.user.id, reply, accepted)
+	st.draw(in.Talk(), reply, accepted)
 	return reply
 }
 
 // draw shows a reply in its chat, as the bot does.
-func (st *stage) draw(id int64, reply Reply, accepted bool) {
+func (st *stage) draw(id TalkID, reply Reply, accepted bool) {
 	st.t.Helper()
 	st.check(reply)
 	if reply.Alert != "" && !accepted && st.last.Button != "" {
 		st.print("(alert: %s)", reply.Alert)
 	}
-	sent := st.show(id, reply)
+	sent := st.show(id.Chat, reply)
 	st.must(st.desk.Drawn(st.t.Context(), id, reply.Version, 0, sent))
 }
 
@@ -230,7 +232,7 @@ func (st *stage) remove(id int64, m int) {
 
 // print writes a line of the transcript, with ordinary spaces and without what is random.
 func (st *stage) print(format string, args ...any) {
-	text := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(fmt.Sprintf(format, args...))
+	text := plain(fmt.Sprintf(format, args...))
 	text = regexp.MustCompile(`AT-\d{4}-\d{8}`).ReplaceAllString(text, "AT-####") // the simulator draws it at random
 	for line := range strings.SplitSeq(text, "\n") {
 		st.said.WriteString(strings.TrimRight(line, " ") + "\n")

@@ -4,6 +4,20 @@ import (
 	"time"
 
 	"cardrop/providers"
+	"cardrop/store"
+)
+
+// TalkID names a talk: a private chat's, or that of one member in a group.
+type TalkID = store.TalkID
+
+// Change is something that happened to a chat without anybody talking.
+type Change string
+
+// The changes.
+const (
+	ChatShut  Change = "shut"  // the person blocked the bot in the private chat
+	ChatOpen  Change = "open"  // the person took that back
+	ChatMoved Change = "moved" // the group became a supergroup, with the id Input.To
 )
 
 // Input is what a person did: typed a text or a command, or pressed a button. It knows nothing of Telegram but numbers.
@@ -19,9 +33,21 @@ type Input struct {
 	Text     string // the typed text; with Command, its arguments
 	Button   string // callback data of the pressed button; empty for messages
 	Message  int    // the message the button sits on, or the message typed
+	Direct   bool   // the command named this bot
+	Veiled   bool   // an admin of the group wrote as the group: User is nobody's id, and only a press tells who it is
+	Change   Change // something happened, and nothing was said; only Update, Chat and To count then
+	To       int64  // with ChatMoved: the group's new id
 	// Accept tells the person at once that a press was understood, before anything slow. It may be nil and may be called
 	// more than once; only the first call counts.
 	Accept func()
+}
+
+// Talk names the talk an input belongs to.
+func (in Input) Talk() TalkID {
+	if in.Private {
+		return TalkID{Chat: in.Chat}
+	}
+	return TalkID{Chat: in.Chat, User: in.User}
 }
 
 // Reply says what is to be shown. Empty fields do nothing.
@@ -29,7 +55,7 @@ type Reply struct {
 	Alert   string   // shown to the presser: a toast, or a window with Modal
 	Modal   bool     // the alert has to be closed by hand
 	Screens []Screen // messages to edit or send, in order
-	Delete  []int    // messages of ours in this chat to remove: prompts that are done
+	Delete  []int    // messages in this chat to remove: prompts of ours that are done, and codes that an admin typed
 	Version int64    // of the talk this reply belongs to; given back with Desk.Drawn
 	Slow    bool     // nothing to draw now: a worker will
 }
@@ -57,11 +83,12 @@ type Mark struct {
 	Length int
 }
 
-// Button is one key under a message. Exactly one of Data, URL and Copy is set.
+// Button is one key under a message. Exactly one of Data, URL, Start and Copy is set.
 type Button struct {
 	Text  string
 	Data  string // callback data, 1 to 64 bytes
 	URL   string
+	Start string // payload of a deep link into the private chat with this bot, 1 to 64 of A-Z a-z 0-9 _ -
 	Copy  string // 1 to 256 characters; never a code: codes are on a CodePage
 	Style string // "", "primary", "success" or "danger" (Bot API 9.4)
 }
@@ -98,30 +125,36 @@ type Talk struct {
 	Room     string    `json:"r,omitempty"` // the step the next typed text belongs to
 	Line     string    `json:"l,omitempty"` // short code
 	Quantity int       `json:"q,omitempty"`
-	Account  string    `json:"a,omitempty"` // line number in wire form
-	Holder   string    `json:"h,omitempty"` // masked customer number the operator gave
-	Plan     string    `json:"p,omitempty"` // the line's plan
-	OrderID  string    `json:"o,omitempty"` // of the confirm screen on display
-	Unit     int64     `json:"u,omitempty"` // price on that screen, minor units
-	Holds    time.Time `json:"x,omitzero"`  // until when that price holds
-	Search   string    `json:"s,omitempty"` // last words searched
-	Screen   string    `json:"n,omitempty"` // callback data that draws the present screen again
-	Asked    int       `json:"k,omitempty"` // how often the present question was answered badly
-	From     string    `json:"b,omitempty"` // callback data of the list a product was chosen from
-	Name     string    `json:"d,omitempty"` // display name when last seen, for an admin who credits
-	Past     int       `json:"t,omitempty"` // a message that was the live menu and is not any more
-	Client   string    `json:"c,omitempty"` // language of the person's client, as far as the shop speaks it
-	Anchor   string    `json:"y,omitempty"` // event from which the record's pages are counted
-	Credit   *Credit   `json:"w,omitempty"` // what an admin is about to credit
+	Account  string    `json:"a,omitempty"`   // line number in wire form
+	Holder   string    `json:"h,omitempty"`   // masked customer number the operator gave
+	Plan     string    `json:"p,omitempty"`   // the line's plan
+	OrderID  string    `json:"o,omitempty"`   // of the confirm screen on display
+	Unit     int64     `json:"u,omitempty"`   // price on that screen, minor units
+	Holds    time.Time `json:"x,omitzero"`    // until when that price holds
+	Search   string    `json:"s,omitempty"`   // last words searched
+	Screen   string    `json:"n,omitempty"`   // callback data that draws the present screen again
+	Asked    int       `json:"k,omitempty"`   // how often the present question was answered badly
+	From     string    `json:"b,omitempty"`   // callback data of the list a product was chosen from
+	Name     string    `json:"d,omitempty"`   // display name when last seen, for an admin who credits
+	Past     int       `json:"t,omitempty"`   // a message that was the live menu and is not any more
+	Client   string    `json:"c,omitempty"`   // language of the person's client, as far as the shop speaks it
+	Anchor   string    `json:"y,omitempty"`   // event from which the record's pages are counted
+	Credit   *Credit   `json:"w,omitempty"`   // what an admin is about to credit
+	Decision *Decision `json:"dec,omitempty"` // what an admin is about to decide
+	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
 }
 
 // Credit is a credit that waits for an admin's second tap.
 type Credit struct {
 	User   int64  `json:"u"`
-	Amount int64  `json:"a"` // minor units
+	Number int64  `json:"c,omitempty"` // the customer's short number; 0 for one who never talked
+	Amount int64  `json:"a"`           // minor units
 	Note   string `json:"n"`
 	Ref    string `json:"r"` // makes the credit idempotent
 	Done   bool   `json:"d,omitempty"`
+	// Of a group: its wallet, and where it is now. User is then the number its wallet is named after.
+	Account string `json:"k,omitempty"`
+	Group   int64  `json:"g,omitempty"`
 }
 
 // Command is one line of a menu of commands.

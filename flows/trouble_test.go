@@ -28,7 +28,7 @@ func TestUnexpected(t *testing.T) {
 			t.Errorf("%+v\n%s", reply, st.logs)
 		}
 	}
-	if reply, err := st.desk.Redraw(t.Context(), 1001); err != nil || len(reply.Screens) != 1 {
+	if reply, err := st.desk.Redraw(t.Context(), TalkID{Chat: 1001}); err != nil || len(reply.Screens) != 1 {
 		t.Errorf("a redraw that fails: %+v, %v", reply, err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"cardrop/store"
 )
 
 // visit is one turn: what came in, where the talk stands, and the reply as it grows.
@@ -14,10 +16,15 @@ type visit struct {
 	version int64  // of the talk as it was loaded
 	chosen  string // language chosen by /language; empty when never chosen
 	admin   bool
-	redraw  bool // drawing again: no effect is allowed
-	fresh   bool // the pressed message is kept: the answer goes into a new one
+	redraw  bool            // drawing again: no effect is allowed
+	fresh   bool            // the pressed message is kept: the answer goes into a new one
+	group   *store.Group    // the linked group that is talked in; nil in a private chat
+	table   map[string]verb // the buttons that may be pressed here
+	open    bool            // in a group: the member's private chat can be written to
 	now     time.Time
 	reply   Reply
+
+	customer int64 // the person's number; 0 where it is not known, as in groups
 	speech
 }
 
@@ -38,7 +45,7 @@ func (v *visit) menu(title, body string, rows ...[]Button) {
 	if body != "" {
 		text += "\n\n" + body
 	}
-	s := Screen{Thread: v.in.Thread, Text: clip(text, textLimit), Rows: filled(rows), Language: v.language}
+	s := Screen{Thread: v.in.Thread, Text: clip(text, textLimit), Rows: v.mine(filled(rows)), Language: v.language}
 	s.Marks = []Mark{{Kind: "bold", Length: units(title)}}
 	old := v.live
 	switch {
@@ -153,20 +160,22 @@ func units(s string) int {
 	return n
 }
 
-// clip shortens a text to n UTF-16 code units.
+// clip shortens a text to n UTF-16 code units. Pieces that are set apart and cut off end behind the dots.
 func clip(s string, n int) string {
 	if units(s) <= n {
 		return s
 	}
-	var b strings.Builder
-	used := 0
-	for _, r := range s {
-		if used += utf16.RuneLen(r); used > n-1 {
+	used, open, end, ends := 0, 0, 0, 0
+	for at, r := range s {
+		if used+1+open <= n {
+			end, ends = at, open
+		}
+		if used >= n {
 			break
 		}
-		b.WriteRune(r)
+		used, open = used+utf16.RuneLen(r), max(0, open+nesting(r))
 	}
-	return b.String() + "…"
+	return s[:end] + "…" + strings.Repeat(isolateEnd, ends)
 }
 
 // first is the first text that is not empty.

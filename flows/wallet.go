@@ -12,11 +12,11 @@ const statementLines = 10
 
 // showWallet draws the balance and the last entries.
 func (d *Desk) showWallet(ctx context.Context, v *visit, _ []string) error {
-	balance, err := d.shop.Balance(ctx, v.in.User)
+	balance, err := d.shop.BalanceOn(ctx, v.account())
 	if err != nil {
 		return err
 	}
-	entries, err := d.shop.Statement(ctx, v.in.User, statementLines)
+	entries, err := d.shop.StatementOn(ctx, v.account(), statementLines)
 	if err != nil {
 		return err
 	}
@@ -25,18 +25,18 @@ func (d *Desk) showWallet(ctx context.Context, v *visit, _ []string) error {
 		list = []string{v.say("wallet.entries")}
 	}
 	for _, e := range entries {
-		list = append(list, v.say("wallet.line", "Time", v.moment(e.At), "Amount", v.signed(signedFor(v.in.User, e)),
+		list = append(list, v.say("wallet.line", "Time", v.moment(e.At), "Amount", v.signed(signedFor(v.account(), e)),
 			"What", v.entry(e)))
 	}
-	body := v.say("wallet.balance", "Balance", v.money(balance)) + "\n\n" + strings.Join(list, "\n") + "\n\n" +
+	body := lines(v.say("wallet.balance", "Balance", v.money(balance)), v.holder()) + "\n\n" + strings.Join(list, "\n") + "\n\n" +
 		lines(v.say("wallet.topup"), v.support())
-	v.menu(v.say("wallet.title"), body, []Button{v.button("menu.orders", "orders:0")}, v.home())
+	v.menu(v.say(v.kind("wallet.title")), body, []Button{v.button(v.kind("menu.orders"), "orders:0")}, v.home())
 	return nil
 }
 
-// signedFor is what an entry did to a customer's balance.
-func signedFor(user int64, e store.Entry) int64 {
-	if e.From == store.CustomerAccount(user) {
+// signedFor is what an entry did to a wallet's balance.
+func signedFor(account string, e store.Entry) int64 {
+	if e.From == account {
 		return -e.Amount
 	}
 	return e.Amount
@@ -52,6 +52,8 @@ func (v *visit) entry(e store.Entry) string {
 		return v.say("wallet.paid", "Order", order)
 	case isOrder(id) && e.From == store.Hold:
 		return v.say("wallet.returned", "Order", order)
+	case isOrder(id) && e.From == store.Sales:
+		return v.say("wallet.refunded", "Order", order)
 	case e.From == store.External:
 		return v.say("wallet.credit", "Note", clip(e.Note, 60))
 	default:

@@ -52,10 +52,18 @@ func NewWords(o WordsOptions) (*Words, error) {
 	bundle := i18n.NewBundle(fallback)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	for _, name := range names {
-		if _, err := bundle.LoadMessageFileFS(wordFiles, name); err != nil {
-			return nil, fmt.Errorf("read language: %w", err)
+		tag := strings.TrimSuffix(path.Base(name), ".json")
+		file, err := wordFiles.ReadFile(name)
+		if err == nil && leftward(tag) {
+			file, err = setApart(file)
 		}
-		w.speeches[strings.TrimSuffix(path.Base(name), ".json")] = speech{}
+		if err == nil {
+			_, err = bundle.ParseMessageFileBytes(file, name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read language %s: %w", tag, err)
+		}
+		w.speeches[tag] = speech{}
 	}
 	if _, ok := w.speeches[o.Default]; !ok {
 		return nil, fmt.Errorf("default language %q is not one of %s", o.Default,
@@ -66,7 +74,7 @@ func NewWords(o WordsOptions) (*Words, error) {
 	for _, tag := range w.tags {
 		tags = append(tags, language.MustParse(tag))
 		w.speeches[tag] = speech{
-			language: tag, words: w, localizer: i18n.NewLocalizer(bundle, tag), amounts: formatter(tag),
+			language: tag, words: w, localizer: i18n.NewLocalizer(bundle, tag), amounts: formatter(tag), leftward: leftward(tag),
 		}
 	}
 	w.matcher = language.NewMatcher(tags)
@@ -97,9 +105,19 @@ func (w *Words) Commands(language string, admin bool) []Command {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
 	if admin {
-		for _, name := range []string{"credit", "retry", "suppliers", "stuck", "audit"} {
+		for _, name := range []string{"credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit"} {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}
+	}
+	return out
+}
+
+// GroupCommands is the menu of commands for linked groups in one language.
+func (w *Words) GroupCommands(language string) []Command {
+	s := w.in(language)
+	var out []Command
+	for _, name := range []string{"catalog", "price", "buy", "balance", "orders", "order", "help"} {
+		out = append(out, Command{Name: name, Text: s.say("group.command." + name)})
 	}
 	return out
 }
@@ -112,14 +130,15 @@ func others(speeches map[string]speech, but string) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(speeches)), func(tag string) bool { return tag == but })
 }
 
-// formatter writes amounts as people in Algeria read them in that language.
+// formatter writes amounts as people in Algeria read them in that language. In Arabic the figures are the French ones, which
+// the country uses, not those of the tables for ar-DZ ("1.240").
 func formatter(tag string) *currency.Formatter {
 	locale := tag
 	if tag == "fr" || tag == "ar" {
-		locale += "-DZ"
+		locale = "fr-DZ"
 	}
 	f := currency.NewFormatter(currency.NewLocale(locale))
-	if tag == "en" { // "1,450 DZD", as prices are written in the country, not "DZD 1,450"
+	if tag != "fr" { // "1,450 DZD", as prices are written in the country, not "DZD 1,450"; in Arabic the unit is a word
 		f.CurrencyDisplay = currency.DisplayNone
 	}
 	return f

@@ -14,7 +14,7 @@ const (
 	DuePlace  DueKind = "place"  // placements to ask a supplier about
 	DueNotice DueKind = "notice" // orders with news for their buyer
 	DueSweep  DueKind = "sweep"  // orders whose code message has to go
-	DueRedraw DueKind = "redraw" // chats whose reply may be lost
+	DueRedraw DueKind = "redraw" // talks whose reply may be lost
 	DueRetain DueKind = "retain" // orders whose cards have to be shredded
 )
 
@@ -74,15 +74,15 @@ func (s *Store) AckNotice(ctx context.Context, d Due, next time.Duration) error 
 	return s.AckDue(ctx, DueNotice, d, next)
 }
 
-// DueRedraws takes chats whose reply may be lost; each comes back after 20 s unless it is drawn.
-func (s *Store) DueRedraws(ctx context.Context, limit int) ([]int64, error) {
+// DueRedraws takes talks whose reply may be lost; each comes back after 20 s unless it is drawn.
+func (s *Store) DueRedraws(ctx context.Context, limit int) ([]TalkID, error) {
 	work, err := s.ClaimDue(ctx, DueRedraw, limit, 20*time.Second)
 	if err != nil {
 		return nil, err
 	}
-	chats := make([]int64, len(work))
+	talks := make([]TalkID, len(work))
 	for i, d := range work {
-		chats[i] = number(d.Member)
+		talks[i] = talkID(d.Member)
 	}
-	return chats, nil
+	return talks, nil
 }

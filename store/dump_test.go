@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,11 +22,23 @@ type keyspace map[string][]string
 func scan(ctx context.Context, t *testing.T, rdb redis.UniversalClient, pattern string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	walk := rdb.Scan(ctx, 0, pattern, 1000).Iterator()
-	for walk.Next(ctx) {
-		found[walk.Val()] = true
+	var mu sync.Mutex
+	walk := func(ctx context.Context, node redis.Cmdable) error {
+		keys := node.Scan(ctx, 0, pattern, 1000).Iterator()
+		for keys.Next(ctx) {
+			mu.Lock()
+			found[keys.Val()] = true
+			mu.Unlock()
+		}
+		return keys.Err()
 	}
-	if err := walk.Err(); err != nil {
+	var err error
+	if cluster, ok := rdb.(*redis.ClusterClient); ok {
+		err = cluster.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error { return walk(ctx, c) })
+	} else {
+		err = walk(ctx, rdb)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return found

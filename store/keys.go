@@ -16,6 +16,9 @@ func (k keys) vault(id string) string { return k.at("v:" + id) }
 // buyerOrders is a list of order ids, newest first.
 func (k keys) buyerOrders(user int64) string { return k.at("uo:" + strconv.FormatInt(user, 10)) }
 
+// accountOrders is a list of ids of the orders that an account pays for, newest first.
+func (k keys) accountOrders(account string) string { return k.at("ao:" + account) }
+
 // open is a zset of orders that are not final: id → when opened, ms.
 func (k keys) open() string { return k.at("open") }
 
@@ -65,12 +68,30 @@ func (k keys) macs() string { return k.at("macs") }
 // people is a hash: pseudonym → Telegram user id. It can be deleted person by person.
 func (k keys) people() string { return k.at("people") }
 
-// paused is a hash: supplier → reason. switches is a hash of what is switched in the whole shop: closed.
+// paused is a hash: supplier → reason. switches is a hash of why nothing is bought in the whole shop: closed, and
+// causes that are lifted each by itself.
 func (k keys) paused() string   { return k.at("paused") }
 func (k keys) switches() string { return k.at("switches") }
 
-// talk is a hash: v version, b body, u updates seen, m live message, l language, at first seen.
+// talk is a hash: v version, b body, u updates seen, m live message, l language, at first seen, c customer's number, x set while
+// the person cannot be written to.
 func (k keys) talk(chat int64) string { return k.at("talk:" + strconv.FormatInt(chat, 10)) }
+
+// talkOf is the talk of a private chat, or of one member in a group.
+func (k keys) talkOf(id TalkID) string { return k.at("talk:" + id.member()) }
+
+// groups is a hash: chat → the account of its wallet. linked is a hash: account → the chat that is its reseller now. moved is a
+// hash: a group's former chat → the one it became.
+func (k keys) groups() string { return k.at("groups") }
+func (k keys) linked() string { return k.at("linked") }
+func (k keys) moved() string  { return k.at("moved") }
+
+// passes is a hash: token of a deep link → "<order>|<user>".
+func (k keys) passes() string { return k.at("passes") }
+
+// numbers is a hash: user → customer's number; customers the way back, with the count of numbers given in field n.
+func (k keys) numbers() string   { return k.at("numbers") }
+func (k keys) customers() string { return k.at("customers") }
 
 // tries is a hash: n wrong tokens, till when they count.
 func (k keys) tries(user int64) string { return k.at("tries:" + strconv.FormatInt(user, 10)) }

@@ -22,11 +22,15 @@ type Order struct {
 	Total      int64 // what was held
 	Captured   int64 // of it, paid for cards that came
 	Refunded   int64 // of it, returned when the order ended
+	PaidBack   int64 // of what was captured, refunded after the order ended
 	Quantity   int
 	Delivered  int // cards that came
 	Created    time.Time
 	Final      time.Time // zero while not final
+	PaidBackAt time.Time // of the last refund after the end; zero before
 	Message    int       // the message with the order's timeline; 0 when not known
+	Post       int64     // the chat of that message: Chat, or the group in which the order was made
+	Thread     int       // the topic there
 	Slow       bool      // the supplier announced hours
 	Offered    time.Time // when the Show button was last offered; zero before
 	Told       string    // what the buyer was told last, for notices
@@ -46,8 +50,9 @@ type Placement struct {
 	Handle    string    // the supplier's id
 	Memo      string
 	Delivered int
-	Cost      int64 // minor units of the shop's currency
-	Polls     int   // how often it was asked about
+	Cost      int64  // minor units of the shop's currency
+	Polls     int    // how often it was asked about
+	Note      string // of a person's last decision
 }
 
 // Reveal is how far the showing of an order's cards has come.
@@ -84,6 +89,8 @@ type NewOrder struct {
 	Account    string
 	Buyer      int64
 	Chat       int64
+	Post       int64 // the chat of the timeline; 0 for Chat
+	Thread     int   // the topic there
 	Message    int
 	Provider   string
 	Unit       int64 // minor units
@@ -121,9 +128,10 @@ func (s *Store) OpenOrder(ctx context.Context, n NewOrder) (bool, error) {
 	k := s.keys
 	keys := []string{k.order(n.ID), k.wallets(), k.ledger(), k.statement(n.Account), k.buyerOrders(n.Buyer), k.open(),
 		k.due(DuePlace), k.due(DueNotice), k.events(), k.seq(), k.orderEvents(n.ID), k.personEvents(n.Event.Person), k.head(),
-		k.paused(), k.switches()}
+		k.paused(), k.switches(), k.accountOrders(n.Account)}
 	total := n.Unit * int64(n.Quantity)
-	args := []any{n.ID, n.Account, total, n.Unit, n.Quantity, n.Doc, n.Buyer, n.Chat, n.Message, n.Provider, n.Event.pack()}
+	args := []any{n.ID, n.Account, total, n.Unit, n.Quantity, n.Doc, n.Buyer, n.Chat, n.Message, n.Provider, n.Event.pack(),
+		n.Post, n.Thread}
 	for _, cards := range n.Placements {
 		args = append(args, cards)
 	}
@@ -156,8 +164,13 @@ func (s *Store) Order(ctx context.Context, id string) (Order, error) {
 
 // OrdersOf reads a page of a buyer's orders, newest first, from page 0. The second result tells whether there are more.
 func (s *Store) OrdersOf(ctx context.Context, user int64, page, size int) ([]Order, bool, error) {
+	return s.listed(ctx, s.keys.buyerOrders(user), page, size)
+}
+
+// listed reads a page of the orders of a list.
+func (s *Store) listed(ctx context.Context, key string, page, size int) ([]Order, bool, error) {
 	from := int64(page * size)
-	ids, err := s.rdb.LRange(ctx, s.keys.buyerOrders(user), from, from+int64(size)).Result()
+	ids, err := s.rdb.LRange(ctx, key, from, from+int64(size)).Result()
 	if err != nil {
 		return nil, false, fmt.Errorf("read orders: %w", err)
 	}
@@ -211,6 +224,12 @@ func (s *Store) SetOrderMessage(ctx context.Context, id string, message int) err
 	return s.mark(ctx, id, "msg", strconv.Itoa(message), "0")
 }
 
+// SetOrderPost remembers the chat in which that message is; a group has another one once it became a supergroup. It returns
+// ErrNotFound.
+func (s *Store) SetOrderPost(ctx context.Context, id string, chat int64) error {
+	return s.mark(ctx, id, "post", strconv.FormatInt(chat, 10), "0")
+}
+
 // MarkOffered remembers that the Show button was sent, at the shop's time. It returns ErrNotFound.
 func (s *Store) MarkOffered(ctx context.Context, id string) error {
 	return s.mark(ctx, id, "offered", "", "1")
@@ -242,14 +261,18 @@ func parseOrder(id string, f map[string]string) (Order, error) {
 		State: OrderState(f["st"]), Unit: number(f["unit"]), Total: number(f["total"]), Captured: number(f["captured"]),
 		Refunded: number(f["back"]), Quantity: int(number(f["q"])), Delivered: int(number(f["got"])), Created: moment(f["at"]),
 		Final: moment(f["final"]), Message: int(number(f["msg"])), Slow: f["slow"] == "1", Offered: moment(f["offered"]),
-		Told: f["told"], Doc: []byte(f["doc"]), Reveal: parseReveal(f),
+		Post: number(f["post"]), Thread: int(number(f["thr"])), Told: f["told"], Doc: []byte(f["doc"]), Reveal: parseReveal(f),
+		PaidBack: number(f["rf"]), PaidBackAt: moment(f["rf.at"]),
+	}
+	if o.Post == 0 {
+		o.Post = o.Chat
 	}
 	for k := 1; k <= int(number(f["n"])); k++ {
 		p := strconv.Itoa(k) + "."
 		o.Placements = append(o.Placements, Placement{
 			K: k, Quantity: int(number(f[p+"q"])), State: OrderState(f[p+"st"]), Fence: number(f[p+"fence"]),
 			SendBy: moment(f[p+"by"]), Sent: moment(f[p+"sent"]), Handle: f[p+"h"], Memo: f[p+"memo"],
-			Delivered: int(number(f[p+"n"])), Cost: number(f[p+"cost"]), Polls: int(number(f[p+"polls"])),
+			Delivered: int(number(f[p+"n"])), Cost: number(f[p+"cost"]), Polls: int(number(f[p+"polls"])), Note: decided(f[p+"note"]),
 		})
 	}
 	return o, nil

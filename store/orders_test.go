@@ -27,7 +27,7 @@ func TestOpenOrderWritesEverythingAtOnce(t *testing.T) {
 			"st:cust:1001": {"list", "fund:1", "o1:hold"},
 			"o:o1": {"hash", "1.q=2", "1.st=ready", "2.q=1", "2.st=ready", "acct=cust:1001", "at=+0s", "buyer=1001", "chat=1001",
 				`doc={"sku":"x"}`, "msg=7", "n=2", "prov=giftz", "q=3", "st=placing", "total=3150", "unit=1050"},
-			"uo:1001":    {"list", "o1"},
+			"uo:1001": {"list", "o1"}, "ao:cust:1001": {"list", "o1"},
 			"open":       {"zset", "o1 at +0s"},
 			"due:place":  {"zset", "o1.1 at +0s", "o1.2 at +0s"},
 			"due:notice": {"zset", "o1 at +0s"}, // 3 s ahead, rounded
@@ -37,7 +37,7 @@ func TestOpenOrderWritesEverythingAtOnce(t *testing.T) {
 		})
 		o, err := s.Order(s.ctx, "o1")
 		s.ok(err)
-		want := Order{ID: "o1", Buyer: buyer, Chat: buyer, Account: account, Provider: "giftz", State: Placing, Unit: unit,
+		want := Order{ID: "o1", Buyer: buyer, Chat: buyer, Post: buyer, Account: account, Provider: "giftz", State: Placing, Unit: unit,
 			Total: 3 * unit, Quantity: 3, Created: o.Created, Message: 7, Doc: []byte(`{"sku":"x"}`), Reveal: Reveal{Receipt: []byte{}},
 			Placements: []Placement{{K: 1, Quantity: 2, State: Ready}, {K: 2, Quantity: 1, State: Ready}}}
 		if diff := cmp.Diff(want, o); diff != "" {

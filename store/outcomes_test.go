@@ -22,7 +22,8 @@ type outcome struct {
 
 // outcomes lists every answer of every script.
 func outcomes() []outcome {
-	return slices.Concat(orderOutcomes(), settleOutcomes(), revealOutcomes(), stepOutcomes(), otherOutcomes(), queueOutcomes())
+	return slices.Concat(orderOutcomes(), settleOutcomes(), revealOutcomes(), stepOutcomes(), otherOutcomes(), queueOutcomes(),
+		customerOutcomes(), groupOutcomes(), decisionOutcomes())
 }
 
 func TestEveryAnswerOfEveryScript(t *testing.T) {
@@ -240,7 +241,7 @@ func otherOutcomes() []outcome {
 func queueOutcomes() []outcome {
 	taking := func(s *kit) error { _, err := s.TakeLease(s.ctx, "poll", 10e9); return err }
 	talking := func(s *kit) error { _, err := s.SaveTalk(s.ctx, Talk{Chat: 5, Body: []byte("{}")}, 1); return err }
-	drawing := func(s *kit) error { return s.Drawn(s.ctx, 5, 1, 70) }
+	drawing := func(s *kit) error { return s.Drawn(s.ctx, TalkID{Chat: 5}, 1, 70) }
 	queued := func(s *kit) {
 		s.ok(s.rdb.ZAdd(s.ctx, s.keys.due(DueNotice), member("o1", 1)).Err())
 		s.due(DueNotice, "o1")
@@ -264,7 +265,7 @@ func queueOutcomes() []outcome {
 			s.ok(talking(s))
 			_, err := s.SaveTalk(s.ctx, Talk{Chat: 5, Version: 1}, 2)
 			s.ok(err)
-		}, func(s *kit) error { return s.Drawn(s.ctx, 5, 1, 0) }, false, "stale", ""},
+		}, func(s *kit) error { return s.Drawn(s.ctx, TalkID{Chat: 5}, 1, 0) }, false, "stale", ""},
 
 		{"ack_due", "ok", queued, acking, true, "fenced", ""},
 		{"ack_due", "fenced", func(s *kit) { queued(s); s.pass(40e9); s.due(DueNotice, "o1") }, acking, false, "fenced", ""},

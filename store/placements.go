@@ -152,6 +152,19 @@ func (s *Store) Settle(ctx context.Context, t Settlement) (OrderState, error) {
 	return OrderState(rest[0]), nil
 }
 
+// Postpone lets a placement wait that is due but cannot be asked about. One that is not queued stays so.
+func (s *Store) Postpone(ctx context.Context, id PlacementID, d time.Duration) error {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return err
+	}
+	later := redis.Z{Score: float64(now.Add(d).UnixMilli()), Member: id.String()}
+	if err := s.rdb.ZAddXX(ctx, s.keys.due(DuePlace), later).Err(); err != nil {
+		return fmt.Errorf("postpone placement: %w", err)
+	}
+	return nil
+}
+
 // HandleOwners reads which placements own supplier orders: handle → "<order>.<k>".
 func (s *Store) HandleOwners(ctx context.Context, provider string, handles []string) (map[string]string, error) {
 	if len(handles) == 0 {

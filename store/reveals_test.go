@@ -212,10 +212,10 @@ func TestTokensThatWereReplacedOrRanOut(t *testing.T) {
 		s.take("o1", 2)
 		s.pass(showLease + time.Second)
 
-		for n := range 9 {
+		for n := range 65 {
 			s.mint("o1", 10+n)
 		}
-		s.take("o1", 10) // of replaced tokens the last eight are known
+		s.take("o1", 10) // of replaced tokens the last 64 are known
 		s.pass(showLease + time.Second)
 		_ = s.refused("o1", 2, "denied")
 	})

@@ -49,7 +49,7 @@ func (s *Store) run(ctx context.Context, name string, keys []string, args ...any
 		return nil, err
 	}
 	args = append([]any{strconv.FormatInt(s.offset().Milliseconds(), 10)}, args...)
-	out, err := s.scripts[name].Run(ctx, s.rdb, keys, args...).StringSlice()
+	out, err := s.eval(ctx, name, keys, args)
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}

@@ -8,12 +8,14 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -61,11 +63,13 @@ func (e *PausedError) Error() string { return "supplier is paused: " + e.Reason 
 
 // Options configure a Store.
 type Options struct {
-	URL       string                                       // redis://, rediss://, unix://, or comma-separated addresses of a cluster
+	URL       string                                       // redis://, rediss://, unix://, redis+sentinel://, or comma-separated addresses of a cluster
 	Shop      string                                       // the hash tag
 	Offset    func() time.Duration                         // added to Redis' time; nil outside demo and crash tests
 	Failpoint func(ctx context.Context, name string) error // called around every script; nil outside crash tests
-	Logger    *slog.Logger                                 // for go-redis' own remarks; may be nil
+	Logger    *slog.Logger                                 // for the remarks of go-redis, which has one logger for the whole process; may be nil
+
+	roots *x509.CertPool // whom rediss:// trusts; nil, outside of tests, for the system's authorities
 }
 
 // Store is one shop's memory. It is safe for concurrent use.
@@ -75,11 +79,16 @@ type Store struct {
 	o       Options
 	scripts map[string]*redis.Script
 	holder  string // names this process in leases
+
+	replicas atomic.Int64 // of Redis, when it was checked last
 }
 
 // Open connects. It returns an error when the address cannot be understood or Redis does not answer.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	rdb, err := dial(o.URL)
+	if o.Logger != nil {
+		redis.SetLogger(remarks{o.Logger})
+	}
+	rdb, err := dial(o.URL, o.roots)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +96,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := rdb.Ping(ctx).Err(); err != nil {
+	if err := s.ping(ctx); err != nil {
 		_ = rdb.Close()
 		return nil, fmt.Errorf("reach redis: %w", err)
 	}
@@ -108,12 +117,24 @@ func New(rdb redis.UniversalClient, o Options) (*Store, error) {
 	return &Store{rdb: rdb, keys: keys{shop: o.Shop}, o: o, scripts: scripts, holder: hex.EncodeToString(id)}, nil
 }
 
+func (s *Store) ping(ctx context.Context) error {
+	node, err := s.node(ctx)
+	if err != nil {
+		return err
+	}
+	return node.Ping(ctx).Err()
+}
+
 // Close ends the connections.
 func (s *Store) Close() error { return s.rdb.Close() }
 
 // Now is the shop's time: Redis' clock with the offset.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
-	t, err := s.rdb.Time(ctx).Result()
+	node, err := s.node(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read time: %w", err)
+	}
+	t, err := node.Time(ctx).Result()
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read time: %w", err)
 	}
@@ -125,29 +146,4 @@ func (s *Store) offset() time.Duration {
 		return 0
 	}
 	return s.o.Offset()
-}
-
-// dial understands redis://, rediss://, unix:// and comma-separated addresses of a cluster.
-func dial(address string) (redis.UniversalClient, error) {
-	if first, rest, ok := strings.Cut(address, ","); ok {
-		o, err := redis.ParseClusterURL(first)
-		if err != nil {
-			return nil, errors.New("REDIS_URL: first cluster address is not redis://host:port")
-		}
-		for more := range strings.SplitSeq(rest, ",") {
-			a, err := redis.ParseURL(more)
-			if err != nil {
-				return nil, errors.New("REDIS_URL: cluster addresses must each be redis://host:port")
-			}
-			o.Addrs = append(o.Addrs, a.Addr)
-		}
-		return redis.NewClusterClient(o), nil
-	}
-	o, err := redis.ParseURL(address)
-	if err != nil {
-		return nil, errors.New("REDIS_URL: not an address; write redis://host:6379/0, rediss://… or unix:///path")
-	}
-	o.PoolSize = 64
-	o.MaxRetries = -1 // a script may have run although its answer was lost; callers repeat by id
-	return redis.NewClient(o), nil
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,71 +84,32 @@ func TestNowIsRedisTimeWithTheOffset(t *testing.T) {
 	plain.about("a script's time without an offset", events[0].At, start())
 }
 
+// road is a walk through the store that leaves something of many kinds behind.
+func road(s *kit) keyspace {
+	s.t.Helper()
+	s.sealed("o1", 2, 1)
+	s.show("o1", 1)
+	_ = s.refused("o1", 9, "denied")
+	s.sweep("o1")
+	s.order("o2", 2, 2)
+	wait := settlement(s.claim("o2", 1), Pending)
+	wait.Handle = "77"
+	s.settle(wait)
+	s.settle(settlement(s.claim("o2", 2), InDoubt))
+	for v := range int64(3) {
+		_, err := s.say(v, v+1)
+		s.ok(err)
+	}
+	s.ok(s.Throttle(s.ctx, 5, 30*time.Second))
+	_, err := s.Pause(s.ctx, "giftz", "no_funds", event("PAUSED", ""))
+	s.ok(err)
+	s.due(DueNotice, "o1")
+	return s.view()
+}
+
 // TestBothRedisesHoldTheSame walks the same road on both and compares the whole shop.
 func TestBothRedisesHoldTheSame(t *testing.T) {
-	road := func(s *kit) keyspace {
-		s.sealed("o1", 2, 1)
-		s.show("o1", 1)
-		_ = s.refused("o1", 9, "denied")
-		s.sweep("o1")
-		s.order("o2", 2, 2)
-		wait := settlement(s.claim("o2", 1), Pending)
-		wait.Handle = "77"
-		s.settle(wait)
-		s.settle(settlement(s.claim("o2", 2), InDoubt))
-		for v := range int64(3) {
-			_, err := s.say(v, v+1)
-			s.ok(err)
-		}
-		s.ok(s.Throttle(s.ctx, 5, 30*time.Second))
-		_, err := s.Pause(s.ctx, "giftz", "no_funds", event("PAUSED", ""))
-		s.ok(err)
-		s.due(DueNotice, "o1")
-		return s.view()
-	}
 	if diff := cmp.Diff(road(embedded(t)), road(realRedis(t))); diff != "" {
 		t.Errorf("(-embedded +real):\n%s", diff)
-	}
-}
-
-func TestCheckOfTheEmbeddedRedis(t *testing.T) {
-	s := embedded(t)
-	h, err := s.Check(s.ctx, func() time.Time { return start().Add(time.Minute) })
-	s.ok(err)
-	slices.Sort(h.Missing)
-	want := Health{Missing: []string{"CONFIG GET appendfsync", "CONFIG GET maxmemory-policy", "INFO"}, Skew: -time.Minute,
-		Problems: []string{"Redis' clock differs from ours by -1m0s; set both by NTP"}}
-	if diff := cmp.Diff(want, h); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestCheckOfARealRedis(t *testing.T) {
-	s := ownRedis(t)
-	s.ok(s.rdb.ConfigSet(s.ctx, "maxmemory-policy", "allkeys-lru").Err())
-	h, err := s.Check(s.ctx, time.Now)
-	s.ok(s.rdb.ConfigSet(s.ctx, "maxmemory-policy", "noeviction").Err())
-	s.ok(err)
-	if !h.Known || len(h.Missing) != 0 {
-		t.Errorf("known %v, missing %v", h.Known, h.Missing)
-	}
-	told := strings.Join(h.Problems, "\n")
-	for _, want := range []string{"append-only file is off", "appendfsync is everysec", "maxmemory-policy is allkeys-lru"} {
-		if !strings.Contains(told, want) {
-			t.Errorf("problems do not say %q:\n%s", want, told)
-		}
-	}
-}
-
-func TestPersistenceReadsInfo(t *testing.T) {
-	for info, want := range map[string][]string{
-		"role:master\r\naof_enabled:1\r\naof_last_write_status:ok\r\n": nil,
-		"role:slave\r\naof_enabled:1\r\n":                              {"Redis is a slave; connect to the master"},
-		"role:master\r\naof_enabled:0\r\n":                             {"append-only file is off; set appendonly yes"},
-		"role:master\naof_enabled:1\naof_last_write_status:err":        {"append-only file cannot be written; look at the disk"},
-	} {
-		if diff := cmp.Diff(want, persistence(info)); diff != "" {
-			t.Errorf("%q:\n%s", info, diff)
-		}
 	}
 }

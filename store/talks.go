@@ -17,25 +17,57 @@ const (
 // Talk is one chat's conversation.
 type Talk struct {
 	Chat     int64
+	User     int64  // whose talk it is in a group; 0 in a private chat
 	Version  int64  // 0 for a chat that never talked
 	Body     []byte // the caller's JSON
 	Live     int    // the message that menus are edited into; 0 when not known
 	Language string // chosen by the chat; empty until it was
 	Since    time.Time
-	Seen     bool // the update asked about was handled before
+	Seen     bool  // the update asked about was handled before
+	Customer int64 // the customer's number; 0 until one was given
+	Shut     bool  // the person cannot be written to until they come back
 }
 
-// LoadTalk reads a chat's talk, and whether an update was handled before; update 0 asks about none.
+// TalkID names a talk: a private chat's, or that of one member in a group, so that members do not disturb each other.
+type TalkID struct {
+	Chat int64
+	User int64 // 0 in a private chat
+}
+
+// member is how a talk is named in keys and queues.
+func (id TalkID) member() string {
+	name := strconv.FormatInt(id.Chat, 10)
+	if id.User != 0 {
+		name += ":" + strconv.FormatInt(id.User, 10)
+	}
+	return name
+}
+
+// talkID reads a name back.
+func talkID(member string) TalkID {
+	chat, user, _ := strings.Cut(member, ":")
+	return TalkID{Chat: number(chat), User: number(user)}
+}
+
+// ID names the talk.
+func (t Talk) ID() TalkID { return TalkID{Chat: t.Chat, User: t.User} }
+
+// LoadTalk reads a private chat's talk, and whether an update was handled before; update 0 asks about none.
 func (s *Store) LoadTalk(ctx context.Context, chat, update int64) (Talk, error) {
-	v, err := s.rdb.HMGet(ctx, s.keys.talk(chat), "v", "b", "u", "m", "l", "at").Result()
+	return s.LoadTalkOf(ctx, TalkID{Chat: chat}, update)
+}
+
+// LoadTalkOf is LoadTalk for any talk.
+func (s *Store) LoadTalkOf(ctx context.Context, id TalkID, update int64) (Talk, error) {
+	v, err := s.rdb.HMGet(ctx, s.keys.talkOf(id), "v", "b", "u", "m", "l", "at", "c", "x").Result()
 	if err != nil {
 		return Talk{}, fmt.Errorf("load talk: %w", err)
 	}
 	text := func(i int) string { t, _ := v[i].(string); return t }
 	return Talk{
-		Chat: chat, Version: number(text(0)), Body: []byte(text(1)), Live: int(number(text(3))), Language: text(4),
-		Since: moment(text(5)),
-		Seen:  update != 0 && strings.Contains(text(2)+",", ","+strconv.FormatInt(update, 10)+","),
+		Chat: id.Chat, User: id.User, Version: number(text(0)), Body: []byte(text(1)), Live: int(number(text(3))), Language: text(4),
+		Since: moment(text(5)), Customer: number(text(6)), Shut: text(7) != "",
+		Seen: update != 0 && strings.Contains(text(2)+",", ","+strconv.FormatInt(update, 10)+","),
 	}, nil
 }
 
@@ -43,8 +75,8 @@ func (s *Store) LoadTalk(ctx context.Context, chat, update int64) (Talk, error) 
 // first. It returns the new version, or ErrStale.
 func (s *Store) SaveTalk(ctx context.Context, t Talk, update int64) (int64, error) {
 	k := s.keys
-	word, rest, err := s.word(ctx, "save_talk", []string{k.talk(t.Chat), k.due(DueRedraw), k.leases(DueRedraw)},
-		t.Version, t.Body, update, updatesRemembered, redrawAfter.Milliseconds(), t.Chat, t.Language)
+	word, rest, err := s.word(ctx, "save_talk", []string{k.talkOf(t.ID()), k.due(DueRedraw), k.leases(DueRedraw)},
+		t.Version, t.Body, update, updatesRemembered, redrawAfter.Milliseconds(), t.ID().member(), t.Language)
 	if err != nil {
 		return 0, err
 	}
@@ -56,10 +88,26 @@ func (s *Store) SaveTalk(ctx context.Context, t Talk, update int64) (int64, erro
 
 // Drawn takes the redraw back once the reply of this version was sent, and remembers the live message (0 keeps the former).
 // A newer version keeps its own redraw; that is no error.
-func (s *Store) Drawn(ctx context.Context, chat, version int64, live int) error {
+func (s *Store) Drawn(ctx context.Context, id TalkID, version int64, live int) error {
 	k := s.keys
-	_, _, err := s.word(ctx, "drawn", []string{k.talk(chat), k.due(DueRedraw), k.leases(DueRedraw)}, chat, version, live)
+	_, _, err := s.word(ctx, "drawn", []string{k.talkOf(id), k.due(DueRedraw), k.leases(DueRedraw)}, id.member(), version, live)
 	return err
+}
+
+// Shut remembers that a person cannot be written to. Their next update in the private chat, and Reopen, take it back.
+func (s *Store) Shut(ctx context.Context, user int64) error {
+	if err := s.rdb.HSet(ctx, s.keys.talk(user), "x", "1").Err(); err != nil {
+		return fmt.Errorf("shut chat: %w", err)
+	}
+	return nil
+}
+
+// Reopen remembers that a person can be written to again.
+func (s *Store) Reopen(ctx context.Context, user int64) error {
+	if err := s.rdb.HDel(ctx, s.keys.talk(user), "x").Err(); err != nil {
+		return fmt.Errorf("reopen chat: %w", err)
+	}
+	return nil
 }
 
 // TakeLease makes this process the holder of a named duty, or renews it. It returns false while another holds it.

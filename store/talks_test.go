@@ -20,8 +20,12 @@ func (s *kit) say(version, update int64) (int64, error) {
 
 func (s *kit) redraws() []int64 {
 	s.t.Helper()
-	chats, err := s.DueRedraws(s.ctx, 10)
+	talks, err := s.DueRedraws(s.ctx, 10)
 	s.ok(err)
+	chats := make([]int64, len(talks))
+	for i, id := range talks {
+		chats[i] = id.Chat
+	}
 	return chats
 }
 
@@ -130,7 +134,7 @@ func TestAReplyThatWasLostIsDrawnAgain(t *testing.T) {
 		_, err = s.say(1, 2) // takes the redraw over from whoever has it
 		s.ok(err)
 		s.holds(keyspace{"leases:redraw": nil})
-		s.ok(s.Drawn(s.ctx, chat, 2, 70))
+		s.ok(s.Drawn(s.ctx, TalkID{Chat: chat}, 2, 70))
 		s.pass(time.Hour)
 		if chats := s.redraws(); len(chats) != 0 {
 			t.Errorf("drawn, and redrawn: %v", chats)
@@ -149,12 +153,12 @@ func TestANewerVersionKeepsItsRedraw(t *testing.T) {
 			_, err := s.say(v, v+1)
 			s.ok(err)
 		}
-		s.ok(s.Drawn(s.ctx, chat, 1, 70))
+		s.ok(s.Drawn(s.ctx, TalkID{Chat: chat}, 1, 70))
 		s.pass(6 * time.Second)
 		if diff := cmp.Diff([]int64{chat}, s.redraws()); diff != "" {
 			t.Error(diff)
 		}
-		s.ok(s.Drawn(s.ctx, chat, 2, 0))
+		s.ok(s.Drawn(s.ctx, TalkID{Chat: chat}, 2, 0))
 		talk, err := s.LoadTalk(s.ctx, chat, 0)
 		s.ok(err)
 		if talk.Live != 70 {

@@ -32,7 +32,7 @@ func conflict(text string) *apiError {
 // call is one request of the bot while it is worked on.
 type call struct {
 	t       *Telegram
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // of its request
 	method  *method
 	values  map[string]string
 	uploads map[string]*upload

@@ -21,6 +21,7 @@ var (
 	ErrNotYours    = errors.New("message is another's")
 	ErrBadText     = errors.New("text is empty or too long")
 	ErrNotAnswered = errors.New("callback query not known")
+	ErrNoShop      = errors.New("there is no running shop to restart")
 )
 
 // Speech is what a person sends to a chat.

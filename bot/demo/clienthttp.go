@@ -71,11 +71,15 @@ func (t *Telegram) clientHandler() http.Handler {
 	get("toasts", func(q url.Values) (any, error) { return t.Toasts(number(q, "user")), nil })
 	get("faults", func(url.Values) (any, error) { return t.Faults(), nil })
 	get("personas", func(url.Values) (any, error) { return t.opts.Cast, nil })
+	get("stage", func(url.Values) (any, error) {
+		return map[string]any{"cast": t.opts.Cast, "bot": t.bot, "room": t.opts.Room, "zone": t.opts.Zone}, nil
+	})
 
 	mux.HandleFunc("POST /client/faults", t.serveNewFault)
 	mux.HandleFunc("DELETE /client/faults", func(w http.ResponseWriter, _ *http.Request) { t.ClearFaults(); writeClient(w, nil, nil) })
 	mux.HandleFunc("GET /client/file", t.serveClientFile)
 	mux.HandleFunc("GET /client/events", t.serveEvents)
+	mux.HandleFunc("GET /client/stream", t.serveStream)
 	mux.Handle("GET /", pageHandler())
 	return sameOrigin(mux)
 }

@@ -214,7 +214,7 @@ func TestHoldsFiles(t *testing.T) {
 		Text: "a", FileName: "b", Entities: []Entity{{URL: "c"}}, content: []byte("d"),
 		Keyboard: [][]Button{{{Text: "e", CallbackData: "f", URL: "g", CopyText: &CopyText{Text: "h"}}}},
 	}
-	for _, s := range strings.Split("abcdefgh", "") {
+	for s := range strings.SplitSeq("abcdefgh", "") {
 		if !version.Holds(s) {
 			t.Errorf("%q not found", s)
 		}

@@ -18,8 +18,9 @@ type Persona struct {
 	ID       int64  `json:"id"`
 	Name     string `json:"name"`
 	Username string `json:"username,omitempty"`
-	Language string `json:"language"` // IETF tag of the Telegram client
-	Role     string `json:"role"`     // shown beside the name on the page
+	Language string `json:"language"`       // IETF tag of the Telegram client
+	Role     string `json:"role"`           // customer, reseller, member or admin: where the page seats them
+	Chat     int64  `json:"chat,omitempty"` // the chat they have open first; zero for the private one
 }
 
 // DefaultCast returns two customers, who read French and English, and an administrator with the given user id.
@@ -112,10 +113,10 @@ func (t *Telegram) memberChange(c *chat, by User, before, after string) wireMemb
 
 // userOf returns the public data of a user, the bot and GroupAnonymousBot included; the caller holds the lock.
 func (t *Telegram) userOf(id int64) User {
-	switch {
-	case id == t.bot.ID:
+	switch id {
+	case t.bot.ID:
 		return t.bot
-	case id == anonymousAdmin:
+	case anonymousAdmin:
 		return User{ID: anonymousAdmin, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
 	}
 	if p := t.people[id]; p != nil {

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,9 +10,7 @@ import (
 // button is a callback button with extra fields.
 func button(extra fields) fields {
 	b := fields{"text": "Buy"}
-	for name, value := range extra {
-		b[name] = value
-	}
+	maps.Copy(b, extra)
 	return b
 }
 
@@ -115,7 +114,7 @@ func limitCases() []limitCase {
 				},
 				`can't parse inline keyboard button: field "text" must not be empty`: {markup(fields{"text": " ", "callback_data": "a"})},
 				"can't parse inline keyboard button: unknown style":                  {kind(fields{"callback_data": "a", "style": "pink"})},
-				`can't parse inline keyboard button: json: unknown field "calback"`:  {markup(fields{"text": "a", "calback": "b"})},
+				`can't parse inline keyboard button: json: unknown field "callback"`: {markup(fields{"text": "a", "callback": "b"})},
 				"inline keyboard button URL is invalid":                              {kind(fields{"url": "javascript:alert(1)"}), kind(fields{"url": "https://"})},
 				"BUTTON_TYPE_INVALID":                                                {kind(fields{"pay": true})},
 				"reply markup is too long":                                           {send(fields{"reply_markup": manyButtons(101)})},
@@ -200,9 +199,7 @@ func limitCases() []limitCase {
 func merge(a, b fields) fields {
 	out := fields{}
 	for _, m := range []fields{a, b} {
-		for name, value := range m {
-			out[name] = value
-		}
+		maps.Copy(out, m)
 	}
 	return out
 }

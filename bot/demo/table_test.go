@@ -37,8 +37,8 @@ func TestTable(t *testing.T) {
 			ours = append(ours, p.name)
 		}
 		params := reflect.TypeOf(structs[name])
-		for i := range params.NumField() {
-			tag, _, _ := strings.Cut(params.Field(i).Tag.Get("json"), ",")
+		for field := range params.Fields() {
+			tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if tag != "disable_web_page_preview" { // the library's own: captions have no previews
 				theirs = append(theirs, tag)
 			}

@@ -24,6 +24,8 @@ type Options struct {
 	FloodControl bool
 	Logger       *slog.Logger
 	Cast         []Persona // people who exist from the start and whom the page offers
+	Zone         string    // IANA name of the time zone in which the page writes times; empty: the browser's
+	Room         bool      // the page shows the control room, which answers under /room/ of the same address
 	// WebhookClient sends updates to a webhook; a client with a limit of 30 seconds when nil.
 	WebhookClient *http.Client
 	// Wait pauses between two tries of a webhook: it returns nil after d, or the context's error. Real time when nil.

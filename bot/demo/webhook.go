@@ -26,7 +26,7 @@ const (
 
 // webhook is the address that gets the updates. Each chat's updates go one after another, several chats' at the same time.
 type webhook struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // ends with the webhook
 	cancel context.CancelFunc
 	url    string
 	secret string

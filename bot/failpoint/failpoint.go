@@ -2,22 +2,25 @@
 // empty and costs nothing.
 //
 // With the tag, FAILPOINT=name:n:mode acts at the n-th time name is reached; several are separated by commas. The modes are kill
-// (SIGKILL), stop (SIGSTOP), panic and err. Names are listed by Points.
+// (SIGKILL), stop (SIGSTOP), panic and err. Names are listed by Points. Three more variables are read with the tag only:
+// FAILPOINT_ARMED names a file without which nothing is counted, FAILPOINT_TRACE=1 writes each name that is reached for the first time
+// to standard error, and FAILPOINT_OFFSET names a file with how far every clock of the program is ahead, such as 90s.
 package failpoint
 
 // Points lists every place the program passes, before and after each foreign effect: a script of the store, a call to a supplier
 // that may buy (and its write), a method of the Bot API.
 func Points() []string {
 	var names []string
-	for _, script := range []string{"ack_due", "claim_due", "claim_placement", "code", "drawn", "lease", "link", "mint", "open_order",
-		"record", "removed", "reveal_step", "save_talk", "settle", "shred", "take_reveal", "throttle", "transfer", "wake"} {
+	for _, script := range []string{"ack_due", "claim_due", "claim_placement", "code", "customer", "decide", "drawn", "lease", "link",
+		"link_group", "look_back", "mark", "mint", "move_group", "open_order", "record", "refund", "removed", "reveal_step", "save_talk",
+		"settle", "shred", "stock", "take_reveal", "throttle", "transfer", "wake"} {
 		names = append(names, "store."+script+".before", "store."+script+".after")
 	}
-	for _, supplier := range []string{"oneclickdz", "giftz"} {
+	for _, supplier := range []string{"giftz", "oneclickdz"} {
 		names = append(names, "supplier."+supplier+".before", "supplier."+supplier+".write", "supplier."+supplier+".after")
 	}
-	for _, method := range []string{"getUpdates", "sendMessage", "editMessageText", "editMessageMedia", "deleteMessage",
-		"answerCallbackQuery"} {
+	for _, method := range []string{"answerCallbackQuery", "deleteMessage", "deleteWebhook", "editMessageMedia", "editMessageText", "getMe",
+		"getUpdates", "sendMessage", "setMyCommands", "setWebhook"} {
 		names = append(names, "telegram."+method+".before", "telegram."+method+".after")
 	}
 	return names

@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+
+	"cardrop/flows"
 )
 
 const (
@@ -59,28 +61,32 @@ func (b *Bot) connect(ctx context.Context) error {
 	}
 }
 
-// publish sets the command menus: for private chats, and more for each admin, in every language and once without a language for
+// publish sets the command menus: for private chats, for groups, and more for each admin, in every language and once without a language for
 // clients that speak none of ours. A menu is display, never a right; one that cannot be set is logged and left.
 func (b *Bot) publish(ctx context.Context) {
 	held, err := b.leases.TakeLease(ctx, commandsLease, commandsLife)
 	if err != nil || !held {
 		return
 	}
-	scopes := map[int64]models.BotCommandScope{0: &models.BotCommandScopeAllPrivateChats{}}
+	customers := func(language string) []flows.Command { return b.words.Commands(language, false) }
+	b.menus(ctx, &models.BotCommandScopeAllPrivateChats{}, customers)
+	b.menus(ctx, &models.BotCommandScopeAllGroupChats{}, b.words.GroupCommands)
 	for _, id := range b.admins {
-		scopes[id] = &models.BotCommandScopeChat{ChatID: id}
-	}
-	for id, scope := range scopes {
-		b.menu(ctx, scope, b.language, "", id != 0)
-		for _, tag := range b.words.Languages() {
-			b.menu(ctx, scope, tag, tag, id != 0)
-		}
+		b.menus(ctx, &models.BotCommandScopeChat{ChatID: id}, func(language string) []flows.Command { return b.words.Commands(language, true) })
 	}
 }
 
-func (b *Bot) menu(ctx context.Context, scope models.BotCommandScope, words, tag string, admin bool) {
+// menus sets one scope's menu in every language.
+func (b *Bot) menus(ctx context.Context, scope models.BotCommandScope, commands func(language string) []flows.Command) {
+	b.menu(ctx, scope, "", commands(b.language))
+	for _, tag := range b.words.Languages() {
+		b.menu(ctx, scope, tag, commands(tag))
+	}
+}
+
+func (b *Bot) menu(ctx context.Context, scope models.BotCommandScope, tag string, commands []flows.Command) {
 	var list []models.BotCommand
-	for _, c := range b.words.Commands(words, admin) {
+	for _, c := range commands {
 		list = append(list, models.BotCommand{Command: c.Name, Description: c.Text})
 	}
 	if len(list) == 0 {
@@ -92,6 +98,6 @@ func (b *Bot) menu(ctx context.Context, scope models.BotCommandScope, words, tag
 			return err
 		})
 	if err != nil && ctx.Err() == nil {
-		b.log.Warn("command menu not set", "language", tag, "admin", admin, "error", err)
+		b.log.Warn("command menu not set", "language", tag, "error", err)
 	}
 }

@@ -29,7 +29,7 @@ type script struct {
 	handle func(ctx context.Context, in flows.Input) (flows.Reply, error)
 	redraw func(chat int64) flows.Reply
 	due    []flows.Notice
-	chats  []int64
+	chats  []flows.TalkID
 	notice func(n flows.Notice) flows.Reply
 
 	inputs  []flows.Input
@@ -58,18 +58,18 @@ func (s *script) Handle(ctx context.Context, in flows.Input) (flows.Reply, error
 	return f(ctx, in)
 }
 
-func (s *script) Redraw(_ context.Context, chat int64) (flows.Reply, error) {
-	return s.redraw(chat), nil
+func (s *script) Redraw(_ context.Context, id flows.TalkID) (flows.Reply, error) {
+	return s.redraw(id.Chat), nil
 }
 
-func (s *script) Drawn(_ context.Context, chat, version int64, live int, sent []flows.Sent) error {
+func (s *script) Drawn(_ context.Context, id flows.TalkID, version int64, live int, sent []flows.Sent) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.drawn = append(s.drawn, drawing{chat, version, live, len(sent)})
+	s.drawn = append(s.drawn, drawing{id.Chat, version, live, len(sent)})
 	return nil
 }
 
-func (s *script) DueRedraws(context.Context, int) ([]int64, error) {
+func (s *script) DueRedraws(context.Context, int) ([]flows.TalkID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := s.chats
@@ -122,6 +122,9 @@ func (plainWording) Commands(_ string, admin bool) []flows.Command {
 		list = append(list, flows.Command{Name: "audit", Text: "the record"})
 	}
 	return list
+}
+func (plainWording) GroupCommands(string) []flows.Command {
+	return []flows.Command{{Name: "catalog", Text: "goods"}, {Name: "buy", Text: "one"}, {Name: "help", Text: "how"}}
 }
 func (plainWording) Languages() []string { return []string{"en", "fr"} }
 

@@ -44,24 +44,60 @@ func arrive(raw []byte, username string) (arrival, error) {
 		return a, nil
 	}
 	switch {
+	case u.Message != nil && (u.Message.MigrateToChatID != 0 || u.Message.MigrateFromChatID != 0):
+		a.moved(u.Message)
 	case u.Message != nil:
 		a.message(u.Message, username)
 	case u.CallbackQuery != nil:
 		a.press(u.CallbackQuery)
 	case u.MyChatMember != nil:
-		a.note = "membership " + string(u.MyChatMember.NewChatMember.Type)
+		a.membership(u.MyChatMember)
 	default:
 		a.note = "kind not handled"
 	}
 	return a, nil
 }
 
+// moved takes the two messages about a group that became a supergroup, one in the former chat and one in the new one. Each
+// goes through the lane of its own chat, so that no later command there comes before it.
+func (a *arrival) moved(m *models.Message) {
+	a.chat = m.Chat.ID
+	from, to := m.Chat.ID, m.MigrateToChatID
+	if to == 0 {
+		from, to = m.MigrateFromChatID, m.Chat.ID
+	}
+	if from >= 0 || to >= 0 {
+		a.note = "chat of another kind"
+		return
+	}
+	a.input = &flows.Input{Update: a.id, Chat: from, To: to, Change: flows.ChatMoved}
+}
+
+// membership takes a person's blocking of the bot, and the end of it.
+func (a *arrival) membership(m *models.ChatMemberUpdated) {
+	a.note = "membership " + string(m.NewChatMember.Type)
+	if private, _ := kind(m.Chat, m.From.ID); !private {
+		return
+	}
+	in := flows.Input{Update: a.id, Chat: m.Chat.ID, Private: true, User: m.From.ID, Change: flows.ChatOpen}
+	switch m.NewChatMember.Type {
+	case models.ChatMemberTypeBanned:
+		in.Change = flows.ChatShut
+	case models.ChatMemberTypeMember:
+	default:
+		return
+	}
+	a.chat, a.input, a.note = m.Chat.ID, &in, ""
+}
+
 // message takes texts of people in private chats, and commands for us in groups.
 func (a *arrival) message(m *models.Message, username string) {
 	a.chat = m.Chat.ID
-	if a.note = foreign(m); a.note != "" {
+	veiled := anonymous(m)
+	if a.note = foreign(m); a.note != "" && !veiled {
 		return
 	}
+	a.note = ""
 	private, known := kind(m.Chat, m.From.ID)
 	if !known {
 		a.note = "chat of another kind"
@@ -77,12 +113,26 @@ func (a *arrival) message(m *models.Message, username string) {
 		a.note = "command of another bot"
 		return
 	case isCommand:
-		in.Command, in.Text = name, rest
+		in.Command, in.Text, in.Direct, in.Veiled = name, rest, bot != "", veiled
 	case !private:
 		a.note = "group talk"
 		return
 	}
 	a.input = &in
+}
+
+// groupAnonymousBot is the user in whose name the anonymous admins of all groups write: it is nobody's id.
+const groupAnonymousBot = 1087968824
+
+// anonymous tells whether an admin of a group wrote as the group, and nothing else keeps the message from being their own word.
+func anonymous(m *models.Message) bool {
+	if m.From == nil || m.From.ID != groupAnonymousBot || m.SenderChat == nil || m.SenderChat.ID != m.Chat.ID {
+		return false
+	}
+	own, from := *m, *m.From
+	from.IsBot = false
+	own.From, own.SenderChat = &from, nil
+	return foreign(&own) == ""
 }
 
 // foreign says why a message is not a person's own word to us; empty when it is. Forwarded texts are never commands, anonymous

@@ -26,6 +26,23 @@ func pressUpdate(message, data string) string {
 	return `{"update_id":9,"callback_query":{"id":"q1",` + fromAmina + `,` + message + `"chat_instance":"1","data":` + data + `}}`
 }
 
+// asGroup is a message that an admin, or another chat, wrote in the name of a chat.
+func asGroup(fields string, as int64) string {
+	raw := strings.Replace(groupMessage(fields), fromAmina, `"from":{"id":1087968824,"is_bot":true,"first_name":"Group"}`, 1)
+	return strings.Replace(raw, `"text"`, fmt.Sprintf(`"sender_chat":{"id":%d,"type":"supergroup"},"text"`, as), 1)
+}
+
+// membershipUpdate is what the bot's own standing in a chat became, by Amina's hand.
+func membershipUpdate(status string, chat int64) string {
+	kind := "private"
+	if chat < 0 {
+		kind = "supergroup"
+	}
+	return fmt.Sprintf(`{"update_id":9,"my_chat_member":{"chat":{"id":%d,"type":%q},%s,"date":1,`+
+		`"old_chat_member":{"status":"left","user":{"id":2}},"new_chat_member":{"status":%q,"user":{"id":2},"until_date":0}}}`,
+		chat, kind, fromAmina, status)
+}
+
 func TestArrive(t *testing.T) {
 	typed := func(command, text string) *flows.Input {
 		return &flows.Input{
@@ -36,6 +53,15 @@ func TestArrive(t *testing.T) {
 		return &flows.Input{
 			Update: 9, Chat: -100200, User: amina, Name: "Amina B", Language: "fr", Command: command, Text: text, Message: 5, Thread: thread,
 		}
+	}
+	direct := func(in *flows.Input) *flows.Input { in.Direct = true; return in }
+	veiled := func(in *flows.Input) *flows.Input {
+		in.User, in.Name, in.Language, in.Veiled = groupAnonymousBot, "Group", "", true
+		return in
+	}
+	moved := &flows.Input{Update: 9, Chat: -5, To: -100200, Change: flows.ChatMoved}
+	changed := func(c flows.Change) *flows.Input {
+		return &flows.Input{Update: 9, Chat: amina, Private: true, User: amina, Change: c}
 	}
 	pressed := func(private bool, chat int64, thread int) *flows.Input {
 		return &flows.Input{
@@ -50,19 +76,33 @@ func TestArrive(t *testing.T) {
 	}{
 		{name: "text", raw: privateMessage(`"text":"hello"`), want: typed("", "hello")},
 		{name: "command", raw: privateMessage(`"text":"/START  abc\tdef "`), want: typed("start", "abc\tdef")},
-		{name: "command for us", raw: privateMessage(`"text":"/buy@sHOPbOT PSN 2"`), want: typed("buy", "PSN 2")},
+		{name: "command for us", raw: privateMessage(`"text":"/buy@sHOPbOT PSN 2"`), want: direct(typed("buy", "PSN 2"))},
 		{name: "command with newline", raw: privateMessage(`"text":"/buy\nPSN"`), want: typed("buy", "PSN")},
 		{name: "slash alone", raw: privateMessage(`"text":"/ 5"`), want: typed("", "/ 5")},
 		{name: "path", raw: privateMessage(`"text":"/a/b"`), want: typed("", "/a/b")},
 		{name: "entity beyond the text", raw: privateMessage(`"text":"/a","entities":[{"type":"bot_command","offset":90,"length":9}]`), want: typed("a", "")},
 		{name: "command for another", raw: privateMessage(`"text":"/buy@OtherBot"`), note: "command of another bot"},
-		{name: "group command", raw: groupMessage(`"text":"/help@ShopBot"`), want: inGroup("help", "", 0)},
+		{name: "group command", raw: groupMessage(`"text":"/help@ShopBot"`), want: direct(inGroup("help", "", 0))},
 		{name: "group command in topic", raw: groupMessage(`"text":"/help","is_topic_message":true,"message_thread_id":77`), want: inGroup("help", "", 77)},
 		{name: "reply thread is no topic", raw: groupMessage(`"text":"/help","message_thread_id":77`), want: inGroup("help", "", 0)},
 		{name: "group talk", raw: groupMessage(`"text":"hello"`), note: "group talk"},
 		{name: "forwarded command", raw: privateMessage(`"text":"/audit","forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"x"}`), note: "forwarded"},
 		{name: "via bot", raw: privateMessage(`"text":"/audit","via_bot":{"id":5,"is_bot":true}`), note: "sent via a bot"},
-		{name: "anonymous admin", raw: groupMessage(`"text":"/audit","sender_chat":{"id":-100200,"type":"supergroup"}`), note: "sent as a chat"},
+		{name: "sent as a chat", raw: groupMessage(`"text":"/audit","sender_chat":{"id":-100200,"type":"supergroup"}`), note: "sent as a chat"},
+		{name: "anonymous admin", raw: asGroup(`"text":"/link"`, -100200), want: veiled(inGroup("link", "", 0))},
+		{name: "anonymous admin talks", raw: asGroup(`"text":"hello"`, -100200), note: "group talk"},
+		{name: "anonymous admin to another bot", raw: asGroup(`"text":"/link@OtherBot"`, -100200), note: "command of another bot"},
+		{name: "another group as a member", raw: asGroup(`"text":"/link"`, -100300), note: "sent as a chat"},
+		{name: "anonymous admin forwards", raw: asGroup(`"text":"/link","forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"x"}`, -100200), note: "sent as a chat"},
+		{name: "channel as a member", raw: strings.Replace(asGroup(`"text":"/link"`, -100300), "1087968824", "136817688", 1), note: "sent as a chat"},
+		{name: "another bot", raw: strings.Replace(groupMessage(`"text":"/link@ShopBot"`), `"first_name"`, `"is_bot":true,"first_name"`, 1), note: "sent by a bot"},
+		{name: "press of a bot", raw: strings.Replace(pressUpdate(`"message":{"message_id":8,"date":1,"chat":{"id":-7,"type":"supergroup"}},`, `"go"`), `"first_name"`, `"is_bot":true,"first_name"`, 1), note: "press without a place", query: "q1"},
+		{name: "became a supergroup", raw: strings.Replace(groupMessage(`"migrate_to_chat_id":-100200`), `"chat":{"id":-100200,"type":"supergroup"}`, `"chat":{"id":-5,"type":"group"}`, 1), want: moved},
+		{name: "was a group", raw: groupMessage(`"migrate_from_chat_id":-5`), want: moved},
+		{name: "moved to nowhere", raw: groupMessage(`"migrate_to_chat_id":7`), note: "chat of another kind"},
+		{name: "blocked by its owner", raw: membershipUpdate("kicked", amina), want: changed(flows.ChatShut)},
+		{name: "unblocked by its owner", raw: membershipUpdate("member", amina), want: changed(flows.ChatOpen)},
+		{name: "put out of a group", raw: membershipUpdate("kicked", -100200), note: "membership kicked"},
 		{name: "caption", raw: privateMessage(`"caption":"/audit","photo":[]`), note: "no text"},
 		{name: "business", raw: privateMessage(`"text":"/audit","business_connection_id":"b"`), note: "business message"},
 		{name: "guest", raw: privateMessage(`"text":"/audit","guest_query_id":"b"`), note: "guest message"},
@@ -122,10 +162,16 @@ func FuzzArrive(f *testing.F) {
 			return
 		}
 		in := a.input
+		if in.Change == flows.ChatMoved {
+			if in.Chat >= 0 || in.To >= 0 {
+				t.Errorf("input %+v from %s", in, raw)
+			}
+			return
+		}
 		if in.User <= 0 || in.Chat == 0 || (in.Private && in.Chat != in.User) || len(in.Button) > maxData {
 			t.Errorf("input %+v from %s", in, raw)
 		}
-		if in.Button == "" && in.Command == "" && (!in.Private || strings.TrimSpace(in.Text) == "") {
+		if in.Change == "" && in.Button == "" && in.Command == "" && (!in.Private || strings.TrimSpace(in.Text) == "") {
 			t.Errorf("input without content %+v from %s", in, raw)
 		}
 	})

@@ -24,8 +24,8 @@ var errPanic = errors.New("step panicked")
 // desk is who answers.
 type desk interface {
 	Handle(ctx context.Context, in flows.Input) (flows.Reply, error)
-	Redraw(ctx context.Context, chat int64) (flows.Reply, error)
-	Drawn(ctx context.Context, chat, version int64, live int, sent []flows.Sent) error
+	Redraw(ctx context.Context, id flows.TalkID) (flows.Reply, error)
+	Drawn(ctx context.Context, id flows.TalkID, version int64, live int, sent []flows.Sent) error
 }
 
 // delivery is an update on its way through its lane.
@@ -72,7 +72,7 @@ func (b *Bot) run(ctx context.Context, d delivery, behind func() int) {
 	if d.query != "" {
 		in.Accept = func() { p.accept(ctx) }
 	}
-	reply, handled := b.handle(ctx, d, in)
+	reply, handled := b.handle(ctx, d, in, p)
 	d.settled(handled)
 	if !handled {
 		return // the update comes again, and with it the press
@@ -100,9 +100,10 @@ func skippable(r flows.Reply) bool {
 	return true
 }
 
-// handle asks the desk until the effect is stored. It gives up, and reports false, when the delivery's patience or the lanes end.
-func (b *Bot) handle(ctx context.Context, d delivery, in flows.Input) (flows.Reply, bool) {
-	start, panics := b.now(), 0
+// handle asks the desk until the effect is stored. A person who waits for it hears why. It gives up, and reports false, when the
+// delivery's patience or the lanes end.
+func (b *Bot) handle(ctx context.Context, d delivery, in flows.Input, p *press) (flows.Reply, bool) {
+	start, panics, excused := b.now(), 0, false
 	for try := 1; ; try++ {
 		reply, err := b.attempt(ctx, in)
 		switch {
@@ -115,6 +116,10 @@ func (b *Bot) handle(ctx context.Context, d delivery, in flows.Input) (flows.Rep
 			}
 		default:
 			b.log.Warn("update not handled yet", "update", d.id, "try", try, "error", err)
+			if !excused && b.now().Sub(start) >= awayAfter {
+				excused = true
+				b.excuse(ctx, p, in)
+			}
 		}
 		if d.patience > 0 && b.now().Sub(start) >= d.patience {
 			return flows.Reply{}, false
@@ -144,6 +149,7 @@ func (b *Bot) pause(ctx context.Context, d time.Duration) bool {
 func (b *Bot) attempt(ctx context.Context, in flows.Input) (reply flows.Reply, err error) {
 	ctx, cancel := context.WithTimeout(ctx, handleLimit)
 	defer cancel()
+	defer b.typing(ctx, in)()
 	err = errPanic
 	b.guard("step", func() { reply, err = b.desk.Handle(ctx, in) })
 	return reply, err

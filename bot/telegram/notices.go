@@ -2,11 +2,14 @@ package telegram
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"cardrop/flows"
+	"cardrop/flows/checkout"
 )
 
 const (
@@ -18,7 +21,7 @@ const (
 
 // notices knows who has to hear what.
 type notices interface {
-	DueRedraws(ctx context.Context, limit int) ([]int64, error)
+	DueRedraws(ctx context.Context, limit int) ([]flows.TalkID, error)
 	DueNotices(ctx context.Context, limit int) ([]flows.Notice, error)
 	Notice(ctx context.Context, n flows.Notice) (flows.Reply, error)
 	Noticed(ctx context.Context, n flows.Notice, sent []flows.Sent, err error) error
@@ -55,11 +58,41 @@ func (b *Bot) notify(ctx context.Context, n flows.Notice) {
 		b.noticed(ctx, n, nil, nil)
 		return
 	}
-	chat := reply.Screens[0].Chat
-	b.inLane(ctx, chat, func(ctx context.Context) {
-		sent, _, err := b.draw(ctx, errand{chat: chat, rank: rankNotice, patience: noticePatience}, reply)
-		b.noticed(ctx, n, sent, err)
-	})
+	var all []flows.Sent
+	var failed error
+	for _, part := range byChat(reply.Screens) {
+		done := false
+		b.inLane(ctx, part[0].Chat, func(ctx context.Context) {
+			e := errand{chat: part[0].Chat, rank: rankNotice, patience: noticePatience}
+			sent, _, err := b.draw(ctx, e, flows.Reply{Screens: part})
+			all, failed, done = append(all, sent...), worse(failed, err), true
+		})
+		if !done {
+			return // put off as a whole: its lease ends and it comes again
+		}
+	}
+	b.noticed(ctx, n, all, failed)
+}
+
+// byChat parts screens by where they go: each chat has its own lane, and one that cannot be reached holds up no other.
+func byChat(screens []flows.Screen) [][]flows.Screen {
+	var parts [][]flows.Screen
+	for _, s := range screens {
+		at := slices.IndexFunc(parts, func(p []flows.Screen) bool { return p[0].Chat == s.Chat })
+		if at < 0 {
+			at, parts = len(parts), append(parts, nil)
+		}
+		parts[at] = append(parts[at], s)
+	}
+	return parts
+}
+
+// worse keeps of two failures the one that is worth another try.
+func worse(a, b error) error {
+	if a == nil || b != nil && errors.Is(a, checkout.ErrUnreachable) {
+		return b
+	}
+	return a
 }
 
 func (b *Bot) noticed(ctx context.Context, n flows.Notice, sent []flows.Sent, err error) {
@@ -74,23 +107,23 @@ func (b *Bot) noticed(ctx context.Context, n flows.Notice, sent []flows.Sent, er
 // RedrawDue draws the present screen of chats whose last reply may be lost and returns when this batch is done. It fails when
 // the list cannot be read; a chat that cannot be drawn comes again by itself.
 func (b *Bot) RedrawDue(ctx context.Context) error {
-	chats, err := b.news.DueRedraws(ctx, redrawBatch)
+	talks, err := b.news.DueRedraws(ctx, redrawBatch)
 	if err != nil {
 		return fmt.Errorf("list redraws: %w", err)
 	}
 	var drawing sync.WaitGroup
-	for _, chat := range chats {
-		if b.out.brakes.left(chat, lotSend) > replyPatience {
+	for _, id := range talks {
+		if b.out.brakes.left(id.Chat, lotSend) > replyPatience {
 			continue // flood control holds the chat; its lease ends and it comes again
 		}
 		drawing.Go(func() {
-			b.inLane(ctx, chat, func(ctx context.Context) {
-				reply, err := b.desk.Redraw(ctx, chat)
+			b.inLane(ctx, id.Chat, func(ctx context.Context) {
+				reply, err := b.desk.Redraw(ctx, id)
 				if err != nil {
 					b.log.Warn("chat not redrawn", "error", err)
 					return
 				}
-				b.reply(ctx, flows.Input{Chat: chat}, reply, false)
+				b.reply(ctx, flows.Input{Chat: id.Chat, User: id.User, Private: id.User == 0}, reply, false)
 			})
 		})
 	}

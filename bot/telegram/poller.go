@@ -104,7 +104,8 @@ func (p *poller) poll(ctx context.Context) {
 			}
 			hooked = false
 		}
-		err := p.cycle(ctx)
+		err := errPanic
+		p.bot.guard("poll", func() { err = p.cycle(ctx) })
 		if err == nil {
 			p.misses = 0
 			continue

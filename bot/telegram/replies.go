@@ -44,7 +44,7 @@ func (b *Bot) reply(ctx context.Context, in flows.Input, r flows.Reply, more boo
 	if len(sent) == 0 && r.Version == 0 {
 		return
 	}
-	if err := b.desk.Drawn(ctx, in.Chat, r.Version, live, sent); err != nil {
+	if err := b.desk.Drawn(ctx, in.Talk(), r.Version, live, sent); err != nil {
 		b.log.Warn("reply not noted as drawn", "error", err)
 	}
 }
@@ -60,6 +60,13 @@ func (b *Bot) draw(ctx context.Context, e errand, r flows.Reply) (sent []flows.S
 			e.chat = s.Chat
 		}
 		id, err := b.screen(ctx, e, s)
+		if to := movedTo(err); to != 0 {
+			if err := b.moved(ctx, e.chat, to); err != nil {
+				return sent, live, err
+			}
+			e.chat, s.Chat, s.Edit = to, to, 0
+			id, err = b.screen(ctx, e, s)
+		}
 		switch {
 		case err == nil:
 			sent = append(sent, flows.Sent{Screen: s, Message: id})
@@ -67,6 +74,7 @@ func (b *Bot) draw(ctx context.Context, e errand, r flows.Reply) (sent []flows.S
 				live = id
 			}
 		case unreachable(err):
+			b.shut(ctx, e.chat)
 			return sent, live, fmt.Errorf("%w: %w", checkout.ErrUnreachable, err)
 		case passing(err):
 			return sent, live, err
@@ -106,7 +114,7 @@ func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error)
 	for i, p := range parts {
 		m := message{thread: s.Thread, text: p.text, entities: p.entities, protect: s.Protect}
 		if i == len(parts)-1 {
-			m.markup = keyboard(s.Rows, b.log)
+			m.markup = keyboard(b.doors(s.Rows), b.log)
 			if s.File != nil {
 				m.file = &attachment{name: fileName(s.File.Name), data: s.File.Data}
 			}

@@ -85,7 +85,7 @@ func TestHeldReplyIsRedrawn(t *testing.T) {
 	r.desk.redraw = func(chat int64) flows.Reply {
 		return flows.Reply{Version: 1, Screens: []flows.Screen{{Text: "present"}}}
 	}
-	r.desk.chats = []int64{amina}
+	r.desk.chats = []flows.TalkID{{Chat: amina}}
 	if err := r.RedrawDue(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestHeldReplyIsRedrawn(t *testing.T) {
 		t.Error("the held chat was called")
 	}
 	clock.move(31 * time.Second)
-	r.desk.chats = []int64{amina}
+	r.desk.chats = []flows.TalkID{{Chat: amina}}
 	if err := r.RedrawDue(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestNotices(t *testing.T) {
 func TestCommandMenus(t *testing.T) {
 	r := newRig(t, nil)
 	r.start(t)
-	if err := r.tg.Await(soon(t), func() bool { return len(r.calls("setMyCommands")) == 6 }); err != nil {
+	if err := r.tg.Await(soon(t), func() bool { return len(r.calls("setMyCommands")) == 9 }); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.tg.Commands(amina, amina); len(got) != 1 {

@@ -3,8 +3,10 @@ package telegram
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/go-telegram/bot"
@@ -103,11 +105,18 @@ func (s *sender) brake(ctx context.Context, method string, e *errand) error {
 	return nil
 }
 
-func (s *sender) once(ctx context.Context, e errand, method string, call func(context.Context) error) error {
+// once makes one call. A panic in it ends this call only, with an unknown outcome; its value is not logged: it may be anything.
+func (s *sender) once(ctx context.Context, e errand, method string, call func(context.Context) error) (err error) {
 	if err := s.gate.enter(ctx, e.rank); err != nil {
 		return err
 	}
 	defer s.gate.leave()
+	defer func() {
+		if v := recover(); v != nil {
+			s.log.Error("panic", "in", method, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			err = &wireError{method: method, sent: true, cause: "panic"}
+		}
+	}()
 	return failure(method, call(ctx))
 }
 

@@ -46,7 +46,9 @@ type words interface {
 	Placeholder(to checkout.Recipient) flows.Screen
 	Codes(p checkout.Parcel) (flows.CodePage, error)
 	Expired(language string) (string, flows.File)
+	Away(language string) string
 	Commands(language string, admin bool) []flows.Command
+	GroupCommands(language string) []flows.Command
 	Languages() []string
 }
 
@@ -87,6 +89,7 @@ type Bot struct {
 	digest   digest
 	username atomic.Pointer[string]
 	nudge    chan struct{}
+	excuses  excuses
 	now      func() time.Time
 	wait     func(ctx context.Context, d time.Duration) error
 	log      *slog.Logger
@@ -215,7 +218,12 @@ func (b *Bot) Run(ctx context.Context) error {
 func (b *Bot) SendNotice(ctx context.Context, chat int64, text string) error {
 	e := errand{chat: chat, rank: rankReply, patience: cardPatience}
 	for _, p := range split(text, nil, maxText) {
-		if _, err := b.out.send(ctx, e, message{text: p.text}); err != nil {
+		_, err := b.out.send(ctx, e, message{text: p.text})
+		if to := movedTo(err); to != 0 { // the operators' group became a supergroup; the setting still names the former id
+			e.chat = to
+			_, err = b.out.send(ctx, e, message{text: p.text})
+		}
+		if err != nil {
 			return fmt.Errorf("send notice: %w", reachable(err))
 		}
 	}

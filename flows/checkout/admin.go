@@ -10,20 +10,21 @@ import (
 	"cardrop/store"
 )
 
-// CreditRequest is money an admin puts into a customer's wallet.
+// CreditRequest is money an admin puts into a wallet.
 type CreditRequest struct {
-	Admin  int64  // who gives it
-	User   int64  // who gets it
-	Amount int64  // minor units, positive
-	Note   string // kept in the ledger, not in the record
-	Ref    string // makes it happen once: the same reference credits once
+	Admin   int64  // who gives it
+	User    int64  // who gets it: a customer, or the id of a group
+	Account string // the wallet; empty for the customer's own
+	Amount  int64  // minor units, positive
+	Note    string // kept in the ledger, not in the record
+	Ref     string // makes it happen once: the same reference credits once
 }
 
 // Credit fills a wallet once for each reference. It returns the balance and whether anything moved; ErrConflict for a reference that was
 // used with other content.
 func (s *Shop) Credit(ctx context.Context, r CreditRequest) (int64, bool, error) {
-	if r.Amount <= 0 || r.Ref == "" || r.User <= 0 {
-		return 0, false, errors.New("credit needs a customer, a positive amount and a reference")
+	if r.Amount <= 0 || r.Ref == "" || r.User <= 0 && r.Account == "" {
+		return 0, false, errors.New("credit needs a wallet, a positive amount and a reference")
 	}
 	admin, err := s.person(ctx, r.Admin)
 	if err != nil {
@@ -34,7 +35,7 @@ func (s *Shop) Credit(ctx context.Context, r CreditRequest) (int64, bool, error)
 		return 0, false, err
 	}
 	moved, err := s.o.Store.Move(ctx, store.Transfer{
-		ID: "credit:" + r.Ref, From: store.External, To: store.CustomerAccount(r.User), Amount: r.Amount, Note: r.Note,
+		ID: "credit:" + r.Ref, From: store.External, To: wallet(r.Account, r.User), Amount: r.Amount, Note: r.Note,
 		Event: store.Event{Kind: EventCredited, Person: customer, Actor: admin,
 			Data: map[string]string{"amount": itoa(r.Amount), "ref": r.Ref}},
 	})
@@ -121,7 +122,7 @@ func (s *Shop) doubts(ctx context.Context) (map[string]int, error) {
 }
 
 // Stuck lists orders that are older than their state should be, oldest first: a minute while being asked or in doubt, ten while pending
-// (a day when the supplier announced hours), at once under review.
+// (two days when the supplier announced hours), at once under review.
 func (s *Shop) Stuck(ctx context.Context) ([]store.Order, error) {
 	now, err := s.o.Store.Now(ctx)
 	if err != nil {
@@ -145,7 +146,7 @@ func patience(o store.Order) time.Duration {
 	case o.State == store.Review:
 		return 0
 	case o.State == store.Pending && o.Slow:
-		return 24 * time.Hour
+		return 48 * time.Hour
 	case o.State == store.Pending:
 		return 10 * time.Minute
 	default:
@@ -198,7 +199,7 @@ func (s *Shop) SwitchBuying(ctx context.Context, problem error) error {
 	}
 	changed, err := s.o.Store.SwitchBuying(ctx, reason, store.Event{Kind: EventSwitched, Actor: system, Data: map[string]string{"reason": reason}})
 	if changed && problem != nil {
-		s.alarm(ctx, "buying_stopped", reason)
+		s.alarm(ctx, "buying_stopped", problem.Error())
 	}
 	return err
 }

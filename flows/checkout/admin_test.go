@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -194,8 +195,8 @@ func TestAuditPages(t *testing.T) {
 			q.Anchor = page.Anchor
 		}
 		var want []string
-		for i := len(all) - 1; i >= 0; i-- {
-			want = append(want, all[i].ID)
+		for _, a := range slices.Backward(all) {
+			want = append(want, a.ID)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)

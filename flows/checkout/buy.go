@@ -68,7 +68,7 @@ func (s *Shop) Quote(ctx context.Context, b Basket) (Quoted, error) {
 	if err != nil {
 		return Quoted{}, err
 	}
-	balance, err := s.Balance(ctx, b.Buyer.User)
+	balance, err := s.BalanceOn(ctx, b.pays())
 	if err != nil {
 		return Quoted{}, err
 	}
@@ -169,7 +169,7 @@ func (s *Shop) agreed(ctx context.Context, b Basket, line Line) (store.NewOrder,
 		return store.NewOrder{}, err
 	}
 	return store.NewOrder{
-		ID: b.ID, Account: store.CustomerAccount(b.Buyer.User), Buyer: b.Buyer.User, Chat: b.Buyer.Chat, Message: b.Message,
+		ID: b.ID, Account: b.pays(), Buyer: b.Buyer.User, Chat: b.Buyer.Chat, Post: b.Post, Thread: b.Thread, Message: b.Message,
 		Provider: provider, Unit: b.Unit, Quantity: b.Quantity, Doc: doc, Placements: split(b.Quantity, p.Max),
 		Event: store.Event{Kind: EventOpened, Order: b.ID, Person: person, Actor: person, Data: map[string]string{
 			"product": line.Code, "cards": itoa(b.Quantity), "total": itoa(b.Unit * int64(b.Quantity))}},
@@ -233,12 +233,12 @@ func (s *Shop) Orders(ctx context.Context, user int64, page, size int) ([]store.
 
 // Balance reads a customer's wallet in minor units.
 func (s *Shop) Balance(ctx context.Context, user int64) (int64, error) {
-	return s.o.Store.Balance(ctx, store.CustomerAccount(user))
+	return s.BalanceOn(ctx, store.CustomerAccount(user))
 }
 
 // Statement reads the last n entries of a customer's wallet, newest first.
 func (s *Shop) Statement(ctx context.Context, user int64, n int) ([]store.Entry, error) {
-	return s.o.Store.Statement(ctx, store.CustomerAccount(user), n)
+	return s.StatementOn(ctx, store.CustomerAccount(user), n)
 }
 
 // life is how long the codes of an order stay on screen.

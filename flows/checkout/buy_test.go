@@ -241,12 +241,11 @@ func TestMoneyForTen(t *testing.T) {
 			one.ID = k.shop.NewOrderID()
 			wg.Go(func() {
 				_, err := k.shop.Buy(k.ctx, one)
-				var short *ShortError
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil {
 					made++
-				} else if !errors.As(err, &short) {
+				} else if _, ok := errors.AsType[*ShortError](err); !ok {
 					t.Error(err)
 				}
 			})

@@ -27,6 +27,10 @@ const (
 // RefreshCatalog reads lists that have grown old and opens families that nobody opened for long, at most one each OpenEvery. One
 // process does it at a time; it returns soon when another does. Errors of one supplier do not stop the others.
 func (s *Shop) RefreshCatalog(ctx context.Context) error {
+	if !s.refreshing.TryLock() { // the lease is this process's: two refreshes of ours would both hold it
+		return nil
+	}
+	defer s.refreshing.Unlock()
 	held, err := s.o.Store.TakeLease(ctx, "catalog", 2*time.Minute)
 	if err != nil || !held {
 		return err
@@ -47,9 +51,7 @@ func (s *Shop) RefreshCatalog(ctx context.Context) error {
 		lists.Go(func() {
 			limited, cancel := context.WithTimeout(ctx, catalogLimit)
 			defer cancel()
-			if err := s.refresh(limited, p); err != nil {
-				s.o.Logger.WarnContext(ctx, "catalog was not read", "supplier", p.Name(), "err", err)
-			}
+			s.safely(limited, "catalog of "+p.Name(), func() error { return s.refresh(limited, p) })
 		})
 	}
 	lists.Wait()
@@ -219,14 +221,16 @@ func (s *Shop) giveCodes(ctx context.Context, provider string, shelves []shelf) 
 			continue
 		}
 		work.Go(func() error {
-			code, err := s.o.Store.Code(ctx, r, candidates(r, name))
-			if err != nil {
-				return err
-			}
-			s.window.mu.Lock()
-			defer s.window.mu.Unlock()
-			s.window.codes[r], s.window.refs[code] = code, r
-			return nil
+			return s.caught(ctx, "code of "+r, func() error {
+				code, err := s.o.Store.Code(ctx, r, candidates(r, name))
+				if err != nil {
+					return err
+				}
+				s.window.mu.Lock()
+				defer s.window.mu.Unlock()
+				s.window.codes[r], s.window.refs[code] = code, r
+				return nil
+			})
 		})
 	}
 	return work.Wait()

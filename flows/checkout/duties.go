@@ -16,11 +16,13 @@ import (
 const (
 	sweepBatch = 100
 	sweepLease = 30 * time.Second
+	sweepCall  = 5 * time.Second  // one removal: a call that hangs is given up and tried again
+	sweepAlarm = 10 * time.Minute // how overdue a removal may be before the operators hear of it
 	retainSize = 50
 )
 
 // Sweep removes every code message whose time has come, most overdue first. It is called every second and whenever Sweeps says so;
-// several processes share the work.
+// several processes, and several calls in one, share the work: one that hangs keeps nobody else's codes on a screen.
 func (s *Shop) Sweep(ctx context.Context) error {
 	for {
 		work, err := s.o.Store.ClaimDue(ctx, store.DueSweep, sweepBatch, sweepLease)
@@ -55,11 +57,17 @@ func (s *Shop) retract(ctx context.Context, d store.Due) error {
 		return s.comeBack(ctx, store.DueSweep, d, time.Minute, fmt.Errorf("channel %q is switched off", receipt.Channel))
 	}
 	result := "deleted"
-	if err := channel.Retract(ctx, receipt); errors.Is(err, ErrUnreachable) {
+	limited, cancel := context.WithTimeout(ctx, sweepCall)
+	defer cancel()
+	if err := channel.Retract(limited, receipt); errors.Is(err, ErrUnreachable) {
 		result = "unreachable"
 		s.alarm(ctx, "code_unreachable", o.ID)
 	} else if err != nil {
-		return s.comeBack(ctx, store.DueSweep, d, 2*time.Second, err)
+		overdue := s.o.Now().Sub(o.Reveal.Until)
+		if overdue > sweepAlarm {
+			s.alarm(ctx, "code_not_removed", o.ID)
+		}
+		return s.comeBack(ctx, store.DueSweep, d, max(2*time.Second, min(overdue/4, 5*time.Minute)), err)
 	}
 	claim := map[string]string{"claim": itoa(o.Reveal.Claim), "outcome": result}
 	kind := EventDelivered

@@ -39,6 +39,9 @@ func TestLifeStartsWithTheCodes(t *testing.T) {
 		}
 		k.ok(k.reveal(o, token, amine))
 		k.tray.inside = nil
+		if left := k.order(o.ID).Reveal.Until.Sub(k.now()).Round(time.Second); left != time.Minute {
+			t.Errorf("%s are left", left)
+		}
 		k.pass(58 * time.Second)
 		k.ok(k.shop.Sweep(k.ctx))
 		k.onScreen(o)

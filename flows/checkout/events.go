@@ -26,10 +26,14 @@ const (
 	EventShredded  = "CARDS_SHREDDED"   // sealed bytes destroyed
 	EventDenied    = "DENIED"           // an act that was not allowed: act
 	EventCredited  = "WALLET_CREDITED"  // amount, ref
+	EventLinked    = "GROUP_LINKED"     // a group became a reseller
+	EventUnlinked  = "GROUP_UNLINKED"   // it is none any more; its wallet stays
+	EventMoved     = "GROUP_MOVED"      // it became a supergroup
 	EventWoken     = "ORDER_RETRIED"    // an admin had an order asked about
 	EventPaused    = "SUPPLIER_PAUSED"  // supplier, reason
 	EventResumed   = "SUPPLIER_RESUMED" // supplier, reason
 	EventSwitched  = "BUYING_SWITCHED"  // reason; empty when buying is open again
+	EventAccepted  = "HISTORY_ACCEPTED" // what Redis forgot was looked at: seen, found
 	EventAuditRead = "AUDIT_READ"       // what was read
 	EventKey       = "CARD_UNOPENABLE"  // a sealed card that does not open: reason
 )

@@ -23,8 +23,8 @@ func allowed() map[string][]string {
 		EventPlacement: {"placement", "state", "reason", "cards"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
 		EventAgain: nil, EventClaimed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
 		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act"},
-		EventCredited: {"amount", "ref"}, EventWoken: nil, EventPaused: {"supplier", "reason"},
-		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"},
+		EventCredited: {"amount", "ref"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
+		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventResumed: {"supplier", "reason"}, EventSwitched: {"reason"},
 	}
 }
@@ -81,6 +81,12 @@ func TestClosedEvents(t *testing.T) {
 		k.ok(k.shop.Resume(k.ctx, "ocgift", "no_funds"))
 		k.ok(k.shop.SwitchBuying(k.ctx, errDied))
 		k.ok(k.shop.SwitchBuying(k.ctx, nil))
+		k.ok(k.shop.AcceptHistory(k.ctx, admin))
+		_, _, err = k.shop.Link(k.ctx, -4001, admin)
+		k.ok(err)
+		k.ok(k.shop.Moved(k.ctx, -4001, -1004001))
+		_, _, err = k.shop.Unlink(k.ctx, -1004001, admin)
+		k.ok(err)
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

@@ -106,29 +106,28 @@ const (
 // simulators, a channel that records, and one clock for all. On a real Redis the time of a script is the steered one and the
 // few milliseconds that the call took.
 type kit struct {
-	t        *testing.T
-	ctx      context.Context //nolint:containedctx // a kit lives as long as its test
-	real     bool
-	url      string
-	name     string
-	clock    func() time.Time // what Redis thinks the time is
-	target   atomic.Int64     // the steered time, ms
-	haste    atomic.Int64     // ms by which the clients' clocks run ahead, so that their limits end soon
-	store    *store.Store
-	raw      redis.UniversalClient
-	options  Options
-	shop     *Shop
-	tray     *tray
-	giftz    *giftzbox.Server
-	click    *clickbox.Server
-	stop     stops
-	log      lockedBuffer
-	mu       sync.Mutex
-	alarms   []string
-	random   *rand.ChaCha8
-	unsound  bool // a test spoils the ledger or the vault on purpose
-	frozen   bool // the notary does not run by itself
-	finished bool
+	t       *testing.T
+	ctx     context.Context //nolint:containedctx // a kit lives as long as its test
+	real    bool
+	url     string
+	name    string
+	clock   func() time.Time // what Redis thinks the time is
+	target  atomic.Int64     // the steered time, ms
+	haste   atomic.Int64     // ms by which the clients' clocks run ahead, so that their limits end soon
+	store   *store.Store
+	raw     redis.UniversalClient
+	options Options
+	shop    *Shop
+	tray    *tray
+	giftz   *giftzbox.Server
+	click   *clickbox.Server
+	stop    stops
+	log     lockedBuffer
+	mu      sync.Mutex
+	alarms  []string
+	random  *rand.ChaCha8
+	unsound bool // a test spoils the ledger or the vault on purpose
+	frozen  bool // the notary does not run by itself
 }
 
 // lockedBuffer takes the log of many goroutines.

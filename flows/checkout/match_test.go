@@ -170,6 +170,7 @@ func TestTakenHandle(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		first := k.bought(amine, steam, 1)
 		second := k.buy(bilal, steam, 1)
+		k.pass(time.Second)
 		claim, err := k.store.ClaimPlacement(k.ctx, store.ClaimRequest{ID: store.PlacementID{Order: second.ID, K: 1}, Lease: time.Second, SendBy: sendSpan,
 			Event: k.shop.event(EventAsked, second, system, nil)})
 		k.ok(err)

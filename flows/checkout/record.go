@@ -17,33 +17,48 @@ import (
 // linkBatch is how many entries are chained in one step.
 const linkBatch = 500
 
-// Notarize chains the entries that came since the last call: mac each, head over all. It is called every second; one process does it
-// at a time. Buying and showing stop when nobody does.
+// Notarize chains the entries that came since the last call: mac each, head over all, and writes the head down outside of Redis. It is
+// called every second; one process does it at a time. Buying and showing stop when nobody does. After Redis went back in time it goes
+// on, so that cards can be shown, but what was written down before stays.
 func (s *Shop) Notarize(ctx context.Context) error {
 	held, err := s.o.Store.TakeLease(ctx, "notary", 3*time.Second)
 	if err != nil || !held {
 		return err
 	}
+	trouble := s.CheckHistory(ctx)
+	if trouble != nil && !errors.Is(trouble, ErrWentBack) && !errors.Is(trouble, errUnseen) {
+		return trouble
+	}
+	head, err := s.link(ctx)
+	switch {
+	case errors.Is(err, store.ErrStale):
+		return trouble // another process linked in between; it holds the duty now
+	case err != nil || trouble != nil:
+		return errors.Join(trouble, err)
+	}
+	return s.sight(ctx, head)
+}
+
+// link chains what is not linked yet and returns the new head.
+func (s *Shop) link(ctx context.Context) (store.Head, error) {
 	for {
 		head, err := s.o.Store.Head(ctx)
 		if err != nil {
-			return err
+			return head, err
 		}
 		events, err := s.o.Store.EventsAfter(ctx, head.ID, linkBatch)
 		if err != nil {
-			return err
+			return head, err
 		}
 		next, macs, err := s.chain(head, events)
 		if err != nil {
-			return err
+			return head, err
 		}
-		if err := s.o.Store.Link(ctx, head, next, macs); errors.Is(err, store.ErrStale) {
-			return nil // another process linked in between; it holds the duty now
-		} else if err != nil {
-			return err
+		if err := s.o.Store.Link(ctx, head, next, macs); err != nil {
+			return head, err
 		}
 		if len(events) < linkBatch {
-			return nil
+			return next, nil
 		}
 	}
 }

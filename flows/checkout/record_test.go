@@ -3,6 +3,7 @@ package checkout
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -114,9 +115,7 @@ func TestTamperedRecord(t *testing.T) {
 			list := make([]redis.XMessage, len(good))
 			for i, m := range good {
 				list[i] = redis.XMessage{ID: m.ID, Values: map[string]any{}}
-				for f, v := range m.Values {
-					list[i].Values[f] = v
-				}
+				maps.Copy(list[i].Values, m.Values)
 			}
 			return list
 		}

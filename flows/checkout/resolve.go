@@ -69,6 +69,13 @@ func (j *job) match(ctx context.Context, finder providers.Finder) (providers.Ful
 	if err != nil {
 		return providers.Fulfillment{}, err
 	}
+	// Once more, after the owners were read: a rival that was bound meanwhile takes no second order.
+	if rivals, err = j.rivals(ctx); err != nil {
+		return providers.Fulfillment{}, err
+	}
+	if len(rivals) == 0 {
+		return providers.Fulfillment{}, fmt.Errorf("match order: %w: settled meanwhile", providers.ErrUnknown)
+	}
 	self := store.PlacementID{Order: j.claim.Order.ID, K: j.claim.Place.K}
 	for _, a := range rivals {
 		if a.running {

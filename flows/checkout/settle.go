@@ -23,7 +23,7 @@ type job struct {
 func (j *job) settle(ctx context.Context, f providers.Fulfillment, err error) error {
 	t := store.Settlement{
 		ID: store.PlacementID{Order: j.claim.Order.ID, K: j.claim.Place.K}, Fence: j.claim.Fence, Account: j.claim.Order.Account,
-		Handle: f.Handle, Memo: f.Memo, Slow: f.Slow,
+		Handle: f.Handle, Memo: f.Memo, Slow: f.Slow && !j.claim.Order.Slow, // news once
 		Next: pollAfter(j.claim.Now.Sub(j.claim.Order.Created), f.Slow || j.claim.Order.Slow),
 	}
 	reason := ""
@@ -36,6 +36,11 @@ func (j *job) settle(ctx context.Context, f providers.Fulfillment, err error) er
 		j.snap.Reason = reason
 		if t.Doc, err = json.Marshal(j.snap); err != nil {
 			return fmt.Errorf("write order: %w", err)
+		}
+	}
+	if t.State == store.Refused && reason == string(providers.NotPlaced) && lookable(j.supplier, j.claim.Place) {
+		if err := j.shop.o.Store.LookBack(ctx, t.ID, firstLook); err != nil { // before it is given up: no crash may forget it
+			return err
 		}
 	}
 	if t.State == store.Review {
@@ -68,6 +73,8 @@ func (j *job) write(ctx context.Context, t store.Settlement, f providers.Fulfill
 		s.alarm(ctx, "handle_taken", j.claim.Order.ID)
 		t.State, t.Handle, t.Doc, t.Cards, t.Prints, t.Delivered, t.Cost = j.doubt(), "", nil, nil, nil, 0, 0
 		return j.write(ctx, t, f, "handle_taken")
+	case errors.Is(err, store.ErrFenced):
+		return j.late(ctx, t.ID, f, fmt.Errorf("settle %s: %w", t.ID, err))
 	case err != nil:
 		return fmt.Errorf("settle %s: %w", t.ID, err)
 	}
@@ -94,6 +101,12 @@ func (j *job) failed(ctx context.Context, err error) (store.OrderState, string) 
 			}
 		}
 		return j.doubt(), "needs_person"
+	}
+	if errors.Is(err, providers.ErrAlarm) && j.claim.Order.Told == "" {
+		j.shop.alarm(ctx, "supplier_rejects_questions", j.claim.Order.ID)
+		if err := j.shop.o.Store.MarkTold(ctx, j.claim.Order.ID, "alarm"); err != nil {
+			j.shop.o.Logger.WarnContext(ctx, "order was not marked", "order", j.claim.Order.ID, "err", err)
+		}
 	}
 	j.shop.o.Logger.WarnContext(ctx, "supplier's answer is unclear", "order", j.claim.Order.ID, "supplier", j.supplier.Name(), "err", err)
 	return j.doubt(), "unclear"
@@ -184,13 +197,37 @@ func (s *Shop) pause(ctx context.Context, supplier, reason string) {
 	}
 }
 
-// Pause stops selling from a supplier for a reason, and alarms on the crossing only.
+// Pause stops selling from a supplier for a reason, and alarms on the crossing only. A supplier that is paused already keeps its first
+// reason: what ends the second one must not open the shop under the first.
 func (s *Shop) Pause(ctx context.Context, supplier, reason string) error {
+	paused, err := s.o.Store.Paused(ctx)
+	if err != nil || paused[supplier] != "" {
+		return err
+	}
 	changed, err := s.o.Store.Pause(ctx, supplier, reason, store.Event{Kind: EventPaused, Actor: system,
 		Data: map[string]string{"supplier": supplier, "reason": reason}})
 	if changed {
 		s.alarm(ctx, "supplier_paused_"+reason, supplier)
 	}
+	return err
+}
+
+// Reopen sells from a supplier again by an admin's word, whatever it is paused for. It returns ErrNotFound for a supplier that is not
+// paused or does not exist.
+func (s *Shop) Reopen(ctx context.Context, admin int64, supplier string) error {
+	paused, err := s.o.Store.Paused(ctx)
+	if err != nil {
+		return err
+	}
+	if paused[supplier] == "" {
+		return ErrNotFound
+	}
+	actor, err := s.person(ctx, admin)
+	if err != nil {
+		return err
+	}
+	_, err = s.o.Store.Pause(ctx, supplier, "", store.Event{Kind: EventResumed, Actor: actor,
+		Data: map[string]string{"supplier": supplier, "reason": paused[supplier]}})
 	return err
 }
 

@@ -23,6 +23,7 @@ type Options struct {
 	Store     *store.Store
 	Suppliers []providers.Provider
 	Ring      *Ring
+	Witness   witness   // keeps the record's head outside of Redis; nil for none
 	Channels  []Channel // the first is the default way to deliver
 
 	Currency  string              // of the wallets, ISO 4217
@@ -32,7 +33,7 @@ type Options struct {
 
 	RevealTTL    time.Duration // life of a token
 	MessageTTL   time.Duration // life of codes on screen
-	InternetTTL  time.Duration // the same for internet cards, which are dialled from another telephone
+	InternetTTL  time.Duration // the same for internet cards, which are dialed from another telephone
 	FileTTL      time.Duration // life of a file with codes
 	RevealLimit  int           // showings of one order's cards
 	Retention    time.Duration // of sealed cards after their first showing
@@ -57,8 +58,12 @@ type Shop struct {
 	news      chan struct{}
 	flight    singleflight.Group
 
-	mu    sync.Mutex
-	named map[int64]string // pseudonyms whose map entry is known to exist
+	refreshing sync.Mutex // one refresh of the catalog at a time in this process
+
+	mu     sync.Mutex
+	queued map[store.PlacementID]bool // placements that wait for a worker of this process
+	named  map[int64]string           // pseudonyms whose map entry is known to exist
+	fence  int64                      // highest number of a claim that Redis gave out to this process
 }
 
 // New checks the options. It returns an error that names what is missing.
@@ -87,7 +92,7 @@ func New(o Options) (*Shop, error) {
 	s := &Shop{
 		o: o, suppliers: map[string]providers.Provider{}, channels: map[string]Channel{},
 		jobs: make(chan store.PlacementID, 1024), sweeps: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		named: map[int64]string{},
+		named: map[int64]string{}, queued: map[store.PlacementID]bool{},
 	}
 	for _, p := range o.Suppliers {
 		if s.suppliers[p.Name()] != nil {

@@ -37,7 +37,7 @@ func TestUnclearAnswers(t *testing.T) {
 	} {
 		t.Run(strings.NewReplacer("/", "-", ":", "-").Replace(c.sku)+"-"+string(c.end), func(t *testing.T) {
 			both(t, func(t *testing.T, k *kit) {
-				for _, fault := range strings.Fields(c.faults) {
+				for fault := range strings.FieldsSeq(c.faults) {
 					sales, before := len(k.sold()), k.wallet(amine)
 					o := k.buy(amine, c.sku, 1)
 					k.trouble(c.sku, fault)
@@ -250,48 +250,10 @@ func TestSwitchedOff(t *testing.T) {
 		if got := k.order(o.ID); got.Placements[0].State != store.Ready {
 			t.Errorf("the placement is %s", got.Placements[0].State)
 		}
+		k.pass(switchedOff)
 		o = k.run(o.ID, 5*time.Second, time.Minute)
 		k.state(o, store.Fulfilled)
 		k.has(o)
-	})
-}
-
-// TestWorkers: the workers themselves, fed by Buy and by Poll, end every order.
-func TestWorkers(t *testing.T) {
-	both(t, func(t *testing.T, k *kit) {
-		lost := k.buy(amine, grab, 1) // agreed by a process that died: only the poll knows it
-		for range len(k.shop.jobs) {
-			<-k.shop.jobs
-		}
-		ids := []string{lost.ID, k.buy(amine, grab, 25).ID, k.buy(amine, psn, 1).ID, k.buy(bilal, adsl, 1).ID}
-		ctx, cancel := contextFor(t)
-		done := make(chan struct{})
-		go func() {
-			k.shop.Work(ctx)
-			close(done)
-		}()
-		deadline := time.Now().Add(20 * time.Second)
-		for open := len(ids); open > 0 && time.Now().Before(deadline); {
-			k.pass(time.Second)
-			k.ok(k.shop.Poll(k.ctx))
-			select {
-			case <-k.shop.News():
-			case <-time.After(20 * time.Millisecond):
-			}
-			open = 0
-			for _, id := range ids {
-				if !k.order(id).State.Final() {
-					open++
-				}
-			}
-		}
-		cancel()
-		<-done
-		for _, id := range ids {
-			o := k.order(id)
-			k.state(o, store.Fulfilled)
-			k.has(o)
-		}
 	})
 }
 

@@ -50,13 +50,27 @@ type Basket struct {
 	Account  string // line number in wire form; empty when none is needed
 	Unit     int64  // the price on the confirm screen, minor units
 	Buyer    Buyer
-	Message  int // the message that will carry the order's timeline
+	Message  int   // the message that will carry the order's timeline
+	Post     int64 // the chat of that message; 0 for the buyer's private chat
+	Thread   int   // the topic there
 }
 
-// Buyer is who pays and who receives.
+// pays is the wallet that a basket is paid from.
+func (b Basket) pays() string { return wallet(b.Buyer.Account, b.Buyer.User) }
+
+// wallet is the named account, or a customer's own when none is named.
+func wallet(account string, user int64) string {
+	if account != "" {
+		return account
+	}
+	return store.CustomerAccount(user)
+}
+
+// Buyer is who receives, and from which wallet is paid.
 type Buyer struct {
-	User     int64 // Telegram user id
-	Chat     int64 // the private chat in which cards are offered
+	User     int64  // Telegram user id
+	Chat     int64  // the private chat in which cards are offered
+	Account  string // the wallet that pays; empty for the customer's own
 	Language string
 }
 

@@ -16,6 +16,7 @@ import (
 const (
 	windowAge = 10 * time.Second // how long a process trusts its own copy of what is stored
 	openAge   = 60 * time.Second // how long prices and stock of an opened family are kept
+	silentAge = 15 * time.Second // how long a supplier that did not answer about a family is left alone
 	askLimit  = 8 * time.Second  // how long a customer waits for a supplier's answer
 )
 
@@ -34,10 +35,12 @@ type window struct {
 	shelves map[string]map[string]shelf // supplier → family
 	codes   map[string]string           // reference → short code
 	refs    map[string]string           // short code → reference
+	hushed  map[string]time.Time        // until when a family is not asked about, because its supplier did not answer
 }
 
 func newWindow() *window {
-	return &window{shelves: map[string]map[string]shelf{}, codes: map[string]string{}, refs: map[string]string{}}
+	return &window{shelves: map[string]map[string]shelf{}, codes: map[string]string{}, refs: map[string]string{},
+		hushed: map[string]time.Time{}}
 }
 
 // ref names a family (empty sku) or a line in the registry of short codes.
@@ -206,7 +209,11 @@ func (s *Shop) find(ctx context.Context, code string) (provider string, sh shelf
 
 // reopen reads a family's lines from its supplier; callers who ask at the same time share one request.
 func (s *Shop) reopen(ctx context.Context, provider string, sh shelf) (shelf, error) {
-	v, err, _ := s.flight.Do("open|"+provider+"|"+sh.Product.Family, func() (any, error) {
+	key := "open|" + provider + "|" + sh.Product.Family
+	if s.window.silent(key, s.o.Now()) {
+		return shelf{}, ErrUnavailable
+	}
+	asked := s.flight.DoChan(key, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askLimit)
 		defer cancel()
 		p := s.suppliers[provider]
@@ -220,10 +227,30 @@ func (s *Shop) reopen(ctx context.Context, provider string, sh shelf) (shelf, er
 		defer s.window.mu.RUnlock()
 		return s.window.shelves[provider][sh.Product.Family], nil
 	})
-	if err != nil {
-		return shelf{}, unavailable(err)
+	select {
+	case <-ctx.Done():
+		return shelf{}, unavailable(ctx.Err())
+	case r := <-asked:
+		if r.Err != nil {
+			s.window.hush(key, s.o.Now())
+			return shelf{}, unavailable(r.Err)
+		}
+		return r.Val.(shelf), nil //nolint:forcetypeassert // the function above returns nothing else
 	}
-	return v.(shelf), nil //nolint:forcetypeassert // the function above returns nothing else
+}
+
+// silent tells whether a supplier did not answer about a family a moment ago: nobody waits for it again right away.
+func (w *window) silent(key string, now time.Time) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return now.Before(w.hushed[key])
+}
+
+// hush remembers that a supplier did not answer about a family.
+func (w *window) hush(key string, now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hushed[key] = now.Add(silentAge)
 }
 
 // openFamily reads one family of an Opener and keeps it.

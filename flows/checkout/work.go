@@ -14,18 +14,33 @@ import (
 
 // How placements are worked on.
 const (
-	workers      = 16               // placements asked about at the same time by one process
+	workers      = 16               // placements of one supplier asked about at the same time by one process
+	sorters      = 4                // placements looked up for them at the same time
+	switchedOff  = 5 * time.Minute  // how long a placement of a supplier that is switched off is left alone
 	sendSpan     = 30 * time.Second // a purchase request leaves within it, or never
 	resolveLease = 45 * time.Second // a look-up ends within it
 	pollBatch    = 256              // due placements looked at in one tick
 )
 
-// enqueue hands a placement to a worker of this process. A full queue is no loss: the poll finds it.
+// enqueue hands a placement to the workers of this process, once until one of them has it. A full queue is no loss: the poll finds it.
 func (s *Shop) enqueue(id store.PlacementID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.queued[id] {
+		return
+	}
 	select {
 	case s.jobs <- id:
+		s.queued[id] = true
 	default:
 	}
+}
+
+// taken forgets that a placement was queued.
+func (s *Shop) taken(id store.PlacementID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.queued, id)
 }
 
 // Poll hands every placement whose time has come to the workers. It is called by a tick and may overlap with other processes.
@@ -40,54 +55,126 @@ func (s *Shop) Poll(ctx context.Context) error {
 	return nil
 }
 
-// Work asks suppliers until ctx ends; then what is under way is finished.
+// errand is a placement on its way to a worker of its supplier.
+type errand struct {
+	id    store.PlacementID
+	order store.Order
+}
+
+// Work asks suppliers until ctx ends; then what is under way is finished. Each supplier has workers of its own: one that hangs holds up
+// nobody else's sales.
 func (s *Shop) Work(ctx context.Context) {
+	lanes := make(map[string]chan errand, len(s.suppliers))
+	for name := range s.suppliers {
+		lanes[name] = make(chan errand, cap(s.jobs))
+	}
 	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case id := <-s.jobs:
-					s.safely(ctx, "placement "+id.String(), func() error { return s.Ask(context.WithoutCancel(ctx), id) })
+	for range sorters {
+		wg.Go(func() { s.sort(ctx, lanes) })
+	}
+	for _, lane := range lanes {
+		for range workers {
+			wg.Go(func() {
+				for {
+					select {
+					case <-ctx.Done():
+						return
+					case e := <-lane:
+						s.taken(e.id)
+						s.safely(ctx, "placement "+e.id.String(), func() error { return s.ask(context.WithoutCancel(ctx), e) })
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 	wg.Wait()
 }
 
+// sort brings queued placements to the workers of their suppliers.
+func (s *Shop) sort(ctx context.Context, lanes map[string]chan errand) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-s.jobs:
+			s.safely(ctx, "placement "+id.String(), func() error {
+				e, err := s.read(context.WithoutCancel(ctx), id)
+				if err != nil {
+					s.taken(id)
+					return err
+				}
+				select {
+				case lanes[e.order.Provider] <- e:
+				default: // the poll finds it again
+					s.taken(id)
+				}
+				return nil
+			})
+		}
+	}
+}
+
 // safely runs one piece of work; an error or a panic ends that piece only. The value of a panic is not logged: it may be anything.
 func (s *Shop) safely(ctx context.Context, what string, work func() error) {
+	if err := s.caught(ctx, what, work); err != nil && !errors.Is(err, errPanic) {
+		s.o.Logger.WarnContext(ctx, "work failed, it will come back", "work", what, "err", err)
+	}
+}
+
+// errPanic stands for a panic that was logged; its value is not kept.
+var errPanic = errors.New("work panicked")
+
+// caught runs one piece of work and turns a panic into errPanic.
+func (s *Shop) caught(ctx context.Context, what string, work func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			s.o.Logger.ErrorContext(ctx, "panic", "work", what, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			err = errPanic
 		}
 	}()
-	if err := work(); err != nil {
-		s.o.Logger.WarnContext(ctx, "work failed, it will come back", "work", what, "err", err)
-	}
+	return work()
 }
 
 // Ask takes one placement and asks its supplier: to sell if nobody asked before, else what became of it. Nothing happens when
 // another worker has it.
 func (s *Shop) Ask(ctx context.Context, id store.PlacementID) error {
-	before := s.o.Now()
+	e, err := s.read(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.ask(ctx, e)
+}
+
+// read loads the order of a placement. One whose supplier is switched off is put off, unclaimed: nobody has asked then, and the order
+// waits as it is, without standing in the way of others.
+func (s *Shop) read(ctx context.Context, id store.PlacementID) (errand, error) {
 	o, err := s.o.Store.Order(ctx, id.Order)
 	if err != nil {
+		return errand{}, fmt.Errorf("ask about %s: %w", id, err)
+	}
+	if s.suppliers[o.Provider] == nil {
+		err := fmt.Errorf("supplier %s of order %s is switched off", o.Provider, id.Order)
+		return errand{}, errors.Join(err, s.o.Store.Postpone(ctx, id, switchedOff))
+	}
+	return errand{id: id, order: o}, nil
+}
+
+func (s *Shop) ask(ctx context.Context, e errand) error {
+	before, id, o := s.o.Now(), e.id, e.order
+	p := s.suppliers[o.Provider]
+	if err := s.mayAsk(ctx, o, id.K); err != nil {
 		return fmt.Errorf("ask about %s: %w", id, err)
 	}
-	p, ok := s.suppliers[o.Provider]
-	if !ok { // before the claim: nobody has asked then, and the order waits as it is
-		return fmt.Errorf("supplier %s of order %s is switched off", o.Provider, id.Order)
-	}
+	known := s.known()
 	claim, err := s.o.Store.ClaimPlacement(ctx, store.ClaimRequest{ID: id, Lease: resolveLease, SendBy: sendSpan,
 		Event: s.event(EventAsked, o, system, map[string]string{"placement": itoa(id.K), "supplier": o.Provider})})
 	if errors.Is(err, store.ErrLeased) || errors.Is(err, store.ErrEdge) {
 		return nil
 	}
 	if err != nil {
+		return fmt.Errorf("claim %s: %w", id, err)
+	}
+	if err := s.learnClaim(ctx, known, claim); err != nil {
 		return fmt.Errorf("claim %s: %w", id, err)
 	}
 	snap, err := SnapshotOf(claim.Order)

@@ -57,7 +57,10 @@ type Client struct {
 	announced map[string]fields // by voucher_id, from the catalogs read so far
 }
 
-var _ providers.Provider = (*Client)(nil)
+var (
+	_ providers.Provider = (*Client)(nil)
+	_ providers.Reparser = (*Client)(nil)
+)
 
 // New checks the options and makes a Client. Its error names every missing or bad option at once.
 func New(o Options) (*Client, error) {

@@ -29,7 +29,8 @@ const (
 //   - a *Refusal when two repeats at least a minute apart both say 100 or 202;
 //   - an error wrapping ErrAsk, without a call, later than 30 minutes after p.Sent: the supplier may have forgotten the
 //     trans_id and would sell again;
-//   - an error wrapping ErrUnknown otherwise, without a call while the first call may still be running.
+//   - an error wrapping ErrUnknown otherwise, without a call while the first call may still be running; it wraps ErrAlarm as well
+//     for 106, 108, and 102 without vouchers.
 func (c *Client) Resolve(ctx context.Context, p providers.Placement) (providers.Fulfillment, error) {
 	now := c.o.Now()
 	if err := repeatable(p, now); err != nil {
@@ -67,7 +68,9 @@ func (c *Client) Resolve(ctx context.Context, p providers.Placement) (providers.
 		return providers.Fulfillment{Memo: memo}, open
 	case codeExisted:
 		// The supplier knows the trans_id: an earlier no is worth nothing any more.
-		return providers.Fulfillment{Memo: memoOpen}, open
+		return providers.Fulfillment{Memo: memoOpen}, fmt.Errorf("%w: %w", open, providers.ErrAlarm)
+	case codeInvalid, codeAddress:
+		return providers.Fulfillment{}, fmt.Errorf("%w: %w", open, providers.ErrAlarm)
 	}
 	return providers.Fulfillment{}, open
 }

@@ -36,6 +36,7 @@ const currency = "DZD"
 const (
 	KeySandbox    = "SANDBOX"
 	KeyProduction = "PRODUCTION"
+	ScopeReadOnly = "READ-ONLY" // a key that may not buy
 )
 
 // Options configure a Client. AccessToken and BaseURL come from the supplier.

@@ -102,7 +102,7 @@ func (w *witness) check(x *exam) {
 // printed is an error, and all it wraps, in every verb that a log line may use.
 func printed(err error) string {
 	var text strings.Builder
-	text.WriteString(fmt.Sprintf("%v\n%+v\n%q\n%s\n%#v\n", err, err, err, err, err))
+	fmt.Fprintf(&text, "%v\n%+v\n%q\n%s\n%#v\n", err, err, err, err, err)
 	switch e := err.(type) { //nolint:errorlint // the tree itself is walked
 	case interface{ Unwrap() error }:
 		if inner := e.Unwrap(); inner != nil {

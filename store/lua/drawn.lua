@@ -1,6 +1,6 @@
 -- drawn: the reply of this version of the talk was sent: no redraw is needed, and this is the live message.
 -- KEYS  1 talk (hash)  2 due redraws (zset)  3 redraw leases (hash)
--- ARGV  1 offset ms  2 chat  3 version  4 live message (0 keeps the former)
+-- ARGV  1 offset ms  2 name of the talk  3 version  4 live message (0 keeps the former)
 -- returns {'ok'} | {'stale'} a newer version waits for its own reply
 local bad = expect('hash', 'zset', 'hash')
 if bad then return bad end

@@ -1,7 +1,7 @@
 -- save_talk: keeps a chat's talk if nobody saved it in between, remembers the update, and asks for a redraw in case the
--- reply is lost.
+-- reply is lost. Whoever talks can be written to.
 -- KEYS  1 talk (hash)  2 due redraws (zset)  3 redraw leases (hash)
--- ARGV  1 offset ms  2 expected version  3 body (JSON)  4 update id  5 updates remembered  6 redraw in ms  7 chat  8 language
+-- ARGV  1 offset ms  2 expected version  3 body (JSON)  4 update id  5 updates remembered  6 redraw in ms  7 name of the talk  8 language
 -- returns {'ok', version} | {'stale'}
 local bad = expect('hash', 'zset', 'hash')
 if bad then return bad end
@@ -24,6 +24,7 @@ end
 version = str(tonumber(version) + 1)
 redis.call('HSET', KEYS[1], 'v', version, 'b', ARGV[3], 'u', seen, 'l', ARGV[8])
 redis.call('HSETNX', KEYS[1], 'at', str(NOW))
+redis.call('HDEL', KEYS[1], 'x')
 redis.call('ZADD', KEYS[2], str(NOW + tonumber(ARGV[6])), ARGV[7])
 redis.call('HDEL', KEYS[3], ARGV[7])
 return { 'ok', version }

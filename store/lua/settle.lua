@@ -6,7 +6,7 @@
 -- ARGV  1 offset ms  2 order id  3 k  4 fence  5 state  6 handle  7 memo  8 next poll ms from now  9 delivered cards
 --      10 cost (minor units of the shop's currency)  11 slow ('1')  12 document ('' keeps it)  13 event of the placement
 --      14 event of the order once final, without its data: kind, order, person, actor
---      15 cards n, then n × (index, sealed)  then fingerprints m, then m × fingerprint
+--      15 cards n, then n × (index, sealed; '' takes it out of the vault)  then fingerprints m, then m × fingerprint
 -- returns {'ok', order state} | {'gone'} | {'fenced'} | {'edge', from} | {'repeat'} a code of another order | {'taken'} a handle of another order
 local bad = expect('hash', 'hash', 'hash', 'list', 'zset', 'zset', 'zset', 'hash', 'hash', 'stream', 'string', 'list', 'list',
   'hash', 'zset', 'hash')
@@ -35,6 +35,9 @@ if ARGV[6] ~= '' then
   if owner and owner ~= member then return { 'taken' } end
 end
 
+-- A person's note belongs to the decision that was taken with it, and to no settlement of a worker.
+local by, note = string.match(redis.call('HGET', KEYS[1], k .. '.note') or '', '^(%d+) (.*)$')
+if by ~= ARGV[4] then note = '' end
 if to ~= from or cards > 0 then emit(KEYS[10], KEYS[11], KEYS[12], KEYS[13], ARGV[13]) end
 redis.call('HSET', KEYS[1], k .. '.st', to, k .. '.until', '0')
 if ARGV[6] ~= '' then
@@ -44,7 +47,13 @@ end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], k .. '.memo', ARGV[7]) end
 if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'doc', ARGV[12]) end
 if ARGV[11] == '1' then redis.call('HSET', KEYS[1], 'slow', '1') end
-for i = 1, cards do redis.call('HSET', KEYS[8], ARGV[14 + 2 * i], ARGV[15 + 2 * i]) end
+for i = 1, cards do
+  if ARGV[15 + 2 * i] == '' then
+    redis.call('HDEL', KEYS[8], ARGV[14 + 2 * i])
+  else
+    redis.call('HSET', KEYS[8], ARGV[14 + 2 * i], ARGV[15 + 2 * i])
+  end
+end
 if to == 'in_doubt' then redis.call('ZADD', KEYS[15], 'NX', str(NOW), member) else redis.call('ZREM', KEYS[15], member) end
 if final or to == 'review' then
   redis.call('ZREM', KEYS[6], member)
@@ -59,7 +68,7 @@ if final then
   local value = delivered * tonumber(redis.call('HGET', KEYS[1], 'unit'))
   redis.call('HSET', KEYS[1], k .. '.n', ARGV[9], k .. '.cost', ARGV[10])
   for i = 1, prints do redis.call('HSET', KEYS[9], ARGV[at + i], member) end
-  if value > 0 then move(KEYS[2], KEYS[3], member .. ':capture', 'hold', 'sales', value, '') end
+  if value > 0 then move(KEYS[2], KEYS[3], member .. ':capture', 'hold', 'sales', value, note) end
   if cost > 0 then move(KEYS[2], KEYS[3], member .. ':cost', 'sales', supplier, cost, '') end
   redis.call('HINCRBY', KEYS[1], 'captured', str(value))
 end
@@ -84,7 +93,7 @@ if not state then
   e[5] = '{"state":"' .. state .. '","cards":"' .. str(got) .. '","returned":"' .. str(rest) .. '"}'
   emit(KEYS[10], KEYS[11], KEYS[12], KEYS[13], cjson.encode(e))
   if rest > 0 then
-    move(KEYS[2], KEYS[3], id .. ':release', 'hold', redis.call('HGET', KEYS[1], 'acct'), rest, '', nil, KEYS[4])
+    move(KEYS[2], KEYS[3], id .. ':release', 'hold', redis.call('HGET', KEYS[1], 'acct'), rest, note, nil, KEYS[4])
   end
   redis.call('HSET', KEYS[1], 'final', str(NOW), 'back', str(rest))
   if got > 0 then redis.call('HSET', KEYS[1], 'rv', 'sealed') end

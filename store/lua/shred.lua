@@ -9,7 +9,7 @@ local id, state = ARGV[2], redis.call('HGET', KEYS[1], 'rv')
 if redis.call('HGET', KEYS[4], id) ~= ARGV[3] then return { 'fenced' } end
 local claimed = state == 'claimed' and tonumber(redis.call('HGET', KEYS[1], 'rv.until')) > NOW
 if state == 'shown' or state == 'showing' or claimed then return { 'busy' } end
-if not state or state == 'shredded' then
+if (not state and not redis.call('HGET', KEYS[1], 'rv.first')) or state == 'shredded' then -- opened, then refunded: goes too
   redis.call('ZREM', KEYS[3], id)
   redis.call('HDEL', KEYS[4], id)
   return { 'no' }

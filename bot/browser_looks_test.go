@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+)
+
+// look is one customer whose phone is looked at, in a browser of the same language.
+type look struct {
+	tag  string
+	who  int64
+	keys labels
+}
+
+func looks() []look {
+	return []look{{"en", omar, english}, {"fr", amina, french}, {"ar", yacine, arabic}}
+}
+
+// looksRight brings a code onto the screen and looks at the page in each width and theme: nothing sticks out or is cut off, and axe finds
+// no serious violation.
+func (l look) looksRight(p *tab) {
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.do("bring axe", func(ctx context.Context) error {
+		return chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](string(axe)+";void 0"))
+	})
+	if lang := ask[string](p, `document.documentElement.lang`); lang != l.tag {
+		p.t.Errorf("the page speaks %q", lang)
+	}
+	p.say(nadia, "/suppliers")
+	p.say(l.who, "/start")
+	p.buysVoucher(l.who, l.keys)
+	p.stepped(l.who, l.keys.show)
+	p.codeShown(l.who)
+	for _, v := range []view{desktop, wide, phone} {
+		p.window(v)
+		for _, theme := range []string{"light", "dark"} {
+			p.theme(theme)
+			name := fmt.Sprintf("%s-%d-%s", l.tag, v.width, theme)
+			if v.width >= desktop.width {
+				p.inspect(name)
+				continue
+			}
+			for _, part := range []string{"room", "reseller", "admin", "customer"} {
+				p.click("the tab "+part, fmt.Sprintf(`document.querySelector('button[role="tab"][data-tab="%s"]')`, part))
+				p.inspect(name + "-" + part)
+			}
+		}
+	}
+}
+
+// inspect looks at the page as it is now.
+func (p *tab) inspect(name string) {
+	p.t.Helper()
+	p.photo(name)
+	p.fits(name)
+	for _, found := range ask[[]string](p, `axe.run(document, {resultTypes: ["violations"]}).then((r) => r.violations.filter((v) => ["serious", "critical"].includes(v.impact))
+		.map((v) => v.id + ": " + v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200) + " " + (n.any[0]?.message || n.failureSummary)).join(" | ")))`) {
+		p.t.Errorf("%s: axe finds %s", name, found)
+	}
+}
+
+// fits checks that nothing sticks out of the window at its sides, or is cut off.
+func (p *tab) fits(name string) {
+	p.t.Helper()
+	if list := ask[[]string](p, "probe.wide()"); len(list) > 0 {
+		p.t.Errorf("%s:\n%s", name, strings.Join(list, "\n"))
+	}
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cardrop/bot/demo"
+	giftz "cardrop/providers/giftz/sandbox"
+	oneclickdz "cardrop/providers/oneclickdz/sandbox"
+	"cardrop/store"
+)
+
+// scenario is what happens while the program dies.
+type scenario struct {
+	name     string
+	start    string // what the buyer types first; with line, /buy and its code
+	line     string // end of the line's reference in the catalog
+	quantity string
+	moves    []move // the latest step first
+	handsOn  bool   // the buyer extends and ends the showing by hand
+	boot     bool   // what breaks, breaks from the first start on
+	settings map[string]string
+	trouble  func(w *wreck) error
+	admin    func(h *human) error // what an admin does, after the order was made
+	after    func(h *human) error // what follows when all is done
+	check    func(w *wreck) []string
+}
+
+// scenarios are all of them.
+func scenarios() []scenario {
+	confirm := move{label: "Confirm – pay"}
+	gift := []move{confirm, {label: "Continue with 2"}, {label: "+1"}, {label: "PSN 10 EUR"}, {label: "PSN Germany"}}
+	return []scenario{
+		{name: "purchase", line: "G0001_GZ", quantity: "2", moves: []move{confirm}},
+		{name: "gift", start: "playstation germany", moves: gift},
+		{name: "internet", start: "adsl", moves: []move{confirm, {see: "which line", say: "021000000"}, {label: "ADSL 1000"}, {label: "ADSL"}}},
+		{name: "partial", start: "playstation germany", moves: gift,
+			trouble: func(w *wreck) error {
+				return w.world.OneClickDz.Fault(oneclickdz.Trouble{Fault: oneclickdz.PartialFill, Times: 1})
+			}},
+		{name: "reveal", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, handsOn: true},
+		{name: "bulk", line: "G0002_GZ", quantity: "25", moves: []move{confirm}},
+		{name: "doubt", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: retries,
+			trouble: func(w *wreck) error { return w.world.GiftZ.Fault(giftz.Trouble{Fault: giftz.LostAfter, Times: 1}) }},
+		{name: "credit", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: credits, check: credited},
+		{name: "boot", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, boot: true},
+		{name: "webhook", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, boot: true, settings: map[string]string{
+			"TELEGRAM_WEBHOOK_URL": "http://$ADDR/telegram/hook", "TELEGRAM_WEBHOOK_SECRET": "a-secret-of-the-crash-tests"}},
+		{name: "retention", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: ages,
+			settings: map[string]string{"CARD_RETENTION": "1h"}},
+		{name: "refund", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: refunds},
+		{name: "decide", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: gives, trouble: func(w *wreck) error {
+			return w.world.GiftZ.Fault(giftz.Trouble{Fault: giftz.LostBefore})
+		}},
+		{name: "stock", start: "playstation germany", moves: gift,
+			admin: stocks, trouble: func(w *wreck) error {
+				return errors.Join(w.world.OneClickDz.Fault(oneclickdz.Trouble{Fault: oneclickdz.LostAfter, Times: 1}),
+					w.world.OneClickDz.Fault(oneclickdz.Trouble{Fault: oneclickdz.HTML502, Path: "/gift-cards/list"}))
+			}},
+		{name: "lost", start: "playstation germany", moves: gift,
+			trouble: func(w *wreck) error {
+				return w.world.OneClickDz.Fault(oneclickdz.Trouble{Fault: oneclickdz.LostBefore, Times: 1})
+			}},
+		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
+	}
+}
+
+// scene finds a scenario by name.
+func scene(t *testing.T, name string) scenario {
+	t.Helper()
+	all := scenarios()
+	i := slices.IndexFunc(all, func(s scenario) bool { return s.name == name })
+	if i < 0 {
+		t.Fatalf("no scenario %q", name)
+	}
+	return all[i]
+}
+
+// order waits for the buyer's order and its name.
+func (h *human) order() (o store.Order, name string, err error) {
+	found := until(20*time.Second, func() bool {
+		list, _, err := h.memory.OrdersOf(h.t.Context(), h.id, 0, 10)
+		if err == nil && len(list) > 0 {
+			o = list[0]
+		}
+		return o.ID != ""
+	})
+	if !found {
+		return o, "", errors.New("no order was made")
+	}
+	return o, o.ID[:4] + "-" + o.ID[4:], nil
+}
+
+// decides is an admin who gives a command and confirms it, until done.
+func (h *human) decides(command, confirm string, done func(store.Order) bool) error {
+	admin := &human{wreck: h.wreck, id: demo.DemoAdmin}
+	return admin.pursue([]move{{label: confirm}}, command, 90*time.Second, func() bool {
+		o, _, err := h.order()
+		return err == nil && done(o)
+	})
+}
+
+// refunds is an admin who gives the money for a card back, after it was opened.
+func refunds(h *human) error {
+	_, name, err := h.order()
+	if err != nil {
+		return err
+	}
+	return h.decides("/refund "+name+" the code was used before", "Confirm – refund", func(o store.Order) bool { return o.PaidBack > 0 })
+}
+
+// gives is an admin who decides that nothing was bought.
+func gives(h *human) error {
+	_, name, err := h.order()
+	if err != nil {
+		return err
+	}
+	asked := until(20*time.Second, func() bool { o, _, err := h.order(); return err == nil && o.State == store.InDoubt })
+	if !asked {
+		h.advance(h.leap) // the program died while it asked
+	}
+	err = h.decides("/resolve "+name+" not-bought their support says so", "it was not bought", func(o store.Order) bool { return o.State.Final() })
+	h.world.GiftZ.Clear()
+	h.world.OneClickDz.Clear()
+	return err
+}
+
+// stocks is the same for cards that turn up afterwards: they are the shop's. The job that looks back runs once a minute.
+func stocks(h *human) error {
+	if err := gives(h); err != nil {
+		return err
+	}
+	kept := until(270*time.Second, func() bool {
+		o, _, err := h.order()
+		if err != nil {
+			return false
+		}
+		cards, err := h.memory.Vault(h.t.Context(), o.ID)
+		if err == nil && len(cards) == 0 && h.up() && h.calm.Before(time.Now().Add(-20*time.Second)) {
+			h.calm = time.Now()
+			h.advance(2 * time.Minute)
+		}
+		return err == nil && len(cards) > 0
+	})
+	if !kept {
+		return errors.New("the supplier's order did not turn up")
+	}
+	return nil
+}
+
+// The reseller's group of the crash tests, and what it becomes.
+const (
+	resellers      = -72_000
+	resellersSuper = -1_000_000_072_000
+)
+
+// links is an admin who makes a group a reseller; then it becomes a supergroup.
+func links(h *human) error {
+	h.world.Telegram.NewGroup(resellers, "Resellers", omar, demo.DemoAdmin)
+	ctx, said := h.t.Context(), time.Time{}
+	linked := until(60*time.Second, func() bool {
+		if time.Since(said) > 10*time.Second { // and again, should it be answered with an error
+			said = time.Now()
+			_, _ = h.world.Telegram.Say(resellers, demo.DemoAdmin, "/link")
+		}
+		g, err := h.memory.Group(ctx, resellers)
+		return err == nil && g.Linked
+	})
+	if !linked {
+		return errors.New("the group was not linked")
+	}
+	if err := h.world.Telegram.Migrate(resellers, resellersSuper); err != nil {
+		return err
+	}
+	if !until(60*time.Second, func() bool { g, err := h.memory.Group(ctx, resellersSuper); return err == nil && g.Linked }) {
+		return errors.New("the group was not followed")
+	}
+	return nil
+}
+
+// retries is an admin who asks about the order.
+func retries(h *human) error {
+	admin := &human{wreck: h.wreck, id: demo.DemoAdmin}
+	_, name, err := h.order()
+	if err != nil {
+		return err
+	}
+	return admin.pursue([]move{{see: name}}, "/retry "+name, 60*time.Second, func() bool { return admin.reads(name) })
+}
+
+// credits is an admin who credits a customer once and reads the record.
+func credits(h *human) error {
+	admin := &human{wreck: h.wreck, id: demo.DemoAdmin}
+	err := admin.pursue([]move{{label: "Confirm – credit"}}, fmt.Sprintf("/credit %d 2500 crash", amina), 60*time.Second, func() bool {
+		return admin.reads("Credited")
+	})
+	if err != nil {
+		return err
+	}
+	reader := &human{wreck: h.wreck, id: demo.DemoAdmin}
+	return reader.pursue(nil, "/audit today", 60*time.Second, func() bool { return reader.reads("Record of") })
+}
+
+func (h *human) reads(text string) bool {
+	return slices.ContainsFunc(h.world.Telegram.Messages(h.id), func(m demo.Message) bool { return m.FromBot && strings.Contains(m.Text, text) })
+}
+
+// credited: as much as was confirmed, once for each confirmed credit.
+func credited(w *wreck) []string {
+	admin := w.world.Telegram.History(demo.DemoAdmin)
+	asked := 0
+	for _, m := range admin {
+		if !m.FromBot && strings.HasPrefix(m.Text, "/credit") {
+			asked++
+		}
+	}
+	got, err := w.memory.Balance(w.t.Context(), fmt.Sprintf("cust:%d", amina))
+	if err != nil || got < 2500_00 || got > int64(asked)*2500_00 {
+		return []string{fmt.Sprintf("%d was credited after %d commands (%v)", got, asked, err)}
+	}
+	return nil
+}
+
+// ages lets the retention end and waits for its job, which runs once a minute.
+func ages(h *human) error {
+	h.advance(61 * time.Minute)
+	gone := until(270*time.Second, func() bool {
+		orders, _, err := h.memory.OrdersOf(h.t.Context(), h.id, 0, 10)
+		return err == nil && len(orders) == 1 && !orders[0].Reveal.Shredded.IsZero()
+	})
+	if !gone {
+		return fmt.Errorf("the cards were not shredded")
+	}
+	return nil
+}

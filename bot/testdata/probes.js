@@ -1,0 +1,57 @@
+// What the browser tests ask the demo page: only what a person could see and touch is found.
+globalThis.probe = {
+  last: null, // what the newest click met
+  aim: null, // what the next click is meant for
+
+  phone: (who) => document.querySelector(`section[data-persona="${who}"]`),
+  messages: (who) => [...document.querySelectorAll(`section[data-persona="${who}"] [data-messages] > article[data-message]:not(.gone, .burned)`)],
+  text: (who) => probe.messages(who).map((m) => m.innerText).join("\n---\n"),
+  newest: (who, text) => probe.messages(who).findLast((m) => m.innerText.includes(text)),
+  key: (who, label) => probe.messages(who).flatMap((m) => [...m.querySelectorAll("[data-key]")]).findLast((k) => k.textContent.includes(label)),
+  secret: (who) => probe.messages(who).findLast((m) => m.querySelector("[data-copy]") && m.querySelector("[data-shield]")),
+  sales: (supplier) => [...document.querySelectorAll(`section[data-supplier="${supplier}"] tr[data-sale]`)],
+  records: (kind) => document.querySelectorAll(`[data-audit] li[data-event="${kind}"]`).length,
+
+  // place tells where a click would meet a node, and whether it would: nothing lies over it.
+  place(node) {
+    if (!node || node.disabled) return { x: 0, y: 0, free: false, over: node ? "disabled" : "not there" };
+    probe.aim = node;
+    probe.last = null;
+    const inside = (box) => box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+    const middle = (box) => ({ x: Math.round(box.left + box.width / 2), y: Math.round(box.top + box.height / 2) });
+    let at = middle(node.getBoundingClientRect());
+    let top = document.elementFromPoint(at.x, at.y);
+    if (!inside(node.getBoundingClientRect()) || !node.contains(top)) {
+      node.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+      at = middle(node.getBoundingClientRect());
+      top = document.elementFromPoint(at.x, at.y);
+    }
+    const free = Boolean(top) && node.contains(top);
+    return { ...at, free, over: free || !top ? "" : top.outerHTML.slice(0, 160) };
+  },
+
+  // met tells whether the newest click met what it was meant for; else what it met, nothing for a click that did not come yet.
+  met() {
+    if (!probe.last) return "";
+    return probe.aim.contains(probe.last) ? "aim" : probe.last.outerHTML.slice(0, 160);
+  },
+
+  // wide lists what sticks out of the page at its sides, and texts that are cut off without a way to see the rest.
+  wide() {
+    const list = [];
+    if (document.documentElement.scrollWidth > innerWidth) list.push(`the page is ${document.documentElement.scrollWidth} px wide in a window of ${innerWidth}`);
+    for (const node of document.querySelectorAll("button, article, section, aside, h1, h2, h3, p, time, td, textarea, header")) {
+      const box = node.getBoundingClientRect();
+      if (!box.width || !node.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+      const name = `${node.tagName.toLowerCase()}.${node.className} "${node.textContent.trim().slice(0, 40)}"`;
+      const frame = node.parentElement?.closest(".frame, .scroll, .chats, [data-audit], .toasts");
+      if ((box.right > innerWidth + 1 || box.left < -1) && !frame) list.push(`${name} ends at ${Math.round(box.right)} and starts at ${Math.round(box.left)}`);
+      const style = getComputedStyle(node);
+      if (node.matches("button, h1, h2, h3, td, time") && style.overflowX !== "visible" && style.textOverflow !== "ellipsis" && node.scrollWidth > node.clientWidth + 1) list.push(`${name} is cut off`);
+    }
+    const log = [...document.querySelectorAll(".scroll")].filter((s) => s.scrollWidth > s.clientWidth + 1);
+    if (log.length) list.push(`the messages of ${log.map((s) => s.getAttribute("aria-label"))} scroll sideways`);
+    return list;
+  },
+};
+document.addEventListener("click", (event) => { probe.last = event.target; }, true);
