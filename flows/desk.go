@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"cardrop/flows/checkout"
@@ -282,5 +283,18 @@ func (d *Desk) unexpected(v *visit, err error) {
 	number := "U" + strconv.FormatInt(v.in.Update, 36)
 	d.log.Error("step failed", "case", number, "room", v.talk.Room, "err", err)
 	v.reply = Reply{}
-	v.fail(failure{code: codeUnexpected, money: moneySafe}, "", []any{"Case", number})
+	v.fail(failure{code: codeUnexpected, money: moneySafe}, v.orderAtHand(), []any{"Case", number})
+}
+
+// orderAtHand is the order that the pressed button, or the confirm screen on display, is about; empty for none.
+func (v *visit) orderAtHand() string {
+	for part := range strings.SplitSeq(v.in.Button, ":") {
+		if isOrder(part) {
+			return part
+		}
+	}
+	if v.talk.Screen == "confirm" {
+		return v.talk.OrderID
+	}
+	return ""
 }
