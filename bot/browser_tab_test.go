@@ -27,11 +27,9 @@ type view struct {
 	language      string
 }
 
-var (
-	desktop = view{1280, 900, "en"}  //nolint:gochecknoglobals // read only
-	wide    = view{1920, 1080, "en"} //nolint:gochecknoglobals // read only
-	phone   = view{390, 844, "en"}   //nolint:gochecknoglobals // read only
-)
+func desktop() view { return view{1280, 900, "en"} }
+func wide() view    { return view{1920, 1080, "en"} }
+func phone() view   { return view{390, 844, "en"} }
 
 // tab is one page of the browser on a demo of its own, with everything that went wrong in it.
 type tab struct {

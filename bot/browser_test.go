@@ -21,7 +21,7 @@ const (
 	yacine = 71_000_004         // a customer who reads Arabic
 	karim  = 71_000_005         // owner of the reseller's group
 	nadia  = demo.DemoAdmin     // the admin
-	place  = demo.ResellerGroup // the reseller's group
+	karims = demo.ResellerGroup // the reseller's group
 )
 
 // TestBrowser drives the demo's page in Chromium, each test with a demo and a tab of its own. Only the first test is made unless BROWSER=1.
@@ -34,7 +34,7 @@ func TestBrowser(t *testing.T) {
 		t.Skip("no chromium on PATH: the demo's page was not tried in a browser")
 	}
 	ctx := openBrowser(t, path)
-	t.Run("smoke", func(t *testing.T) { smoke(newTab(t, ctx, desktop)) })
+	t.Run("smoke", func(t *testing.T) { smoke(newTab(t, ctx, desktop())) })
 	if os.Getenv("BROWSER") == "" {
 		t.Log("BROWSER is not set: only the first of the browser's tests was made")
 		return
@@ -45,13 +45,13 @@ func TestBrowser(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(newTab(t, ctx, desktop))
+			test(newTab(t, ctx, desktop()))
 		})
 	}
 	for _, who := range looks() {
 		t.Run("looks in "+who.tag, func(t *testing.T) {
 			t.Parallel()
-			who.looksRight(newTab(t, ctx, view{desktop.width, desktop.height, who.tag}))
+			who.looksRight(newTab(t, ctx, view{desktop().width, desktop().height, who.tag}))
 		})
 	}
 }
@@ -67,10 +67,17 @@ func openBrowser(t *testing.T, path string) context.Context {
 		chromedp.Flag("disable-extensions", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-breakpad", true),
 		chromedp.Flag("disable-background-timer-throttling", true), chromedp.Flag("disable-backgrounding-occluded-windows", true),
 		chromedp.Flag("disable-renderer-backgrounding", true), chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("lang", "en-US"),
-		chromedp.Flag("password-store", "basic"), chromedp.WSURLReadTimeout(browserPatience))
+		chromedp.Flag("password-store", "basic"), chromedp.WSURLReadTimeout(browserPatience), chromedp.Env("TMPDIR="+dir, "HOME="+dir))
 	t.Cleanup(release)
 	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
+	t.Cleanup(func() {
+		limited, stop := context.WithTimeout(ctx, browserPatience)
+		defer stop()
+		if err := chromedp.Cancel(limited); err != nil {
+			t.Logf("the browser did not end as asked: %v", err)
+		}
+		cancel()
+	})
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start the browser: %v", err)
 	}
@@ -81,8 +88,8 @@ func openBrowser(t *testing.T, path string) context.Context {
 func smoke(p *tab) {
 	p.see("the start", `probe.phone(71000002).querySelector("[data-start]").checkVisibility()`)
 	p.say(omar, "/start")
-	p.buysVoucher(omar, english)
-	p.press(omar, "Show")
+	p.buysVoucher(omar, english())
+	p.press(omar, english().show)
 	p.see("a protected code that burns", `probe.secret(71000002)?.querySelector("[data-burn]").checkVisibility() && probe.secret(71000002).hasAttribute("data-protected")`)
 	p.click("the hidden code", `probe.secret(71000002)?.querySelector('[data-spoiler=""]')`)
 	p.see("the code", `probe.secret(71000002)?.querySelector('[data-spoiler="open"]')`)

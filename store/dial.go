@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -17,8 +18,11 @@ import (
 // sentinelScheme begins an address that names Sentinels and the master they watch.
 const sentinelScheme = "redis+sentinel://"
 
-// poolSize is how many connections one process keeps to one server at most.
-const poolSize = 64
+// How one process talks to one server.
+const (
+	poolSize    = 64              // connections at most
+	answerLimit = 3 * time.Second // a script and its write to the disk take far less
+)
 
 // dial understands redis://, rediss://, unix://, comma-separated addresses of a cluster, and Sentinels. roots are the authorities a
 // server's certificate may come from; nil for the system's own. Its errors quote nothing of the address, which may hold a password.
@@ -41,7 +45,7 @@ func dial(address string, roots *x509.CertPool) (redis.UniversalClient, error) {
 	if err != nil {
 		return nil, errors.New("REDIS_URL: not an address; write redis://host:6379/0, rediss://… or unix:///path")
 	}
-	o.PoolSize = poolSize
+	o.PoolSize, o.ReadTimeout, o.WriteTimeout = poolSize, answerLimit, answerLimit
 	o.MaxRetries = -1 // a script may have run although its answer was lost; callers repeat by id
 	if o.TLSConfig != nil {
 		o.TLSConfig.RootCAs = roots
@@ -63,7 +67,7 @@ func cluster(address string, roots *x509.CertPool) (*redis.ClusterOptions, error
 		}
 		o.Addrs = append(o.Addrs, a.Addr)
 	}
-	o.PoolSize = poolSize
+	o.PoolSize, o.ReadTimeout, o.WriteTimeout = poolSize, answerLimit, answerLimit
 	o.MaxRetries = -1
 	if o.TLSConfig != nil {
 		o.TLSConfig.RootCAs = roots
@@ -87,7 +91,7 @@ func sentinels(address string) (*redis.FailoverOptions, error) {
 	if !found || master == "" || err != nil {
 		return nil, wrong
 	}
-	o := &redis.FailoverOptions{MasterName: master, PoolSize: poolSize, MaxRetries: -1}
+	o := &redis.FailoverOptions{MasterName: master, PoolSize: poolSize, ReadTimeout: answerLimit, WriteTimeout: answerLimit, MaxRetries: -1}
 	if db != "" {
 		if o.DB, err = strconv.Atoi(db); err != nil || o.DB < 0 {
 			return nil, wrong

@@ -51,7 +51,7 @@ func TestSentinelAddresses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.want.PoolSize, c.want.MaxRetries = poolSize, -1
+			c.want.PoolSize, c.want.MaxRetries, c.want.ReadTimeout, c.want.WriteTimeout = poolSize, -1, answerLimit, answerLimit
 			if diff := cmp.Diff(c.want, *o, cmpopts.IgnoreUnexported(redis.FailoverOptions{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -5,9 +5,15 @@ globalThis.probe = {
 
   phone: (who) => document.querySelector(`section[data-persona="${who}"]`),
   messages: (who) => [...document.querySelectorAll(`section[data-persona="${who}"] [data-messages] > article[data-message]:not(.gone, .burned)`)],
+  // plain is a text without the marks that isolate its parts in right-to-left text.
+  plain: (text) => text.replace(/[\u2066-\u2069\u200e\u200f]/g, ""),
   text: (who) => probe.messages(who).map((m) => m.innerText).join("\n---\n"),
-  newest: (who, text) => probe.messages(who).findLast((m) => m.innerText.includes(text)),
-  key: (who, label) => probe.messages(who).flatMap((m) => [...m.querySelectorAll("[data-key]")]).findLast((k) => k.textContent.includes(label)),
+  newest: (who, text) => probe.messages(who).findLast((m) => probe.plain(m.innerText).includes(text)),
+  // key is the newest key whose label holds a text, or is that text if it begins with "=".
+  key: (who, label) => probe.messages(who).flatMap((m) => [...m.querySelectorAll("[data-key]")]).findLast((k) => {
+    const text = probe.plain(k.textContent);
+    return label.startsWith("=") ? text === label.slice(1) : text.includes(label);
+  }),
   secret: (who) => probe.messages(who).findLast((m) => m.querySelector("[data-copy]") && m.querySelector("[data-shield]")),
   sales: (supplier) => [...document.querySelectorAll(`section[data-supplier="${supplier}"] tr[data-sale]`)],
   records: (kind) => document.querySelectorAll(`[data-audit] li[data-event="${kind}"]`).length,

@@ -251,7 +251,7 @@ func TestSwitchedOff(t *testing.T) {
 			t.Errorf("the placement is %s", got.Placements[0].State)
 		}
 		k.pass(switchedOff)
-		o = k.run(o.ID, 5*time.Second, time.Minute)
+		o = k.run(o.ID, 5*time.Second, 4*time.Minute)
 		k.state(o, store.Fulfilled)
 		k.has(o)
 	})
