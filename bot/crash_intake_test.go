@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -12,9 +11,7 @@ import (
 // TestCrashIntake sends one update and kills the program between its receipt and its effect, and between its effect and its reply: it
 // counts once and is answered, without the person doing anything.
 func TestCrashIntake(t *testing.T) {
-	if os.Getenv("CRASH") == "" && testing.Short() {
-		t.Skip("short")
-	}
+	t.Parallel()
 	for _, point := range []string{"store.save_talk.before", "store.save_talk.after", "telegram.sendMessage.before", "telegram.sendMessage.after"} {
 		t.Run(point, func(t *testing.T) {
 			w := newWreck(t, "", ruin{point, 1, "kill"}, nil)
@@ -43,6 +40,7 @@ func TestCrashIntake(t *testing.T) {
 
 // TestCrashDrain ends the program while the replies to a crowd are on their way: each arrives, and all is over within 10 s.
 func TestCrashDrain(t *testing.T) {
+	t.Parallel()
 	w := newShipwright(t)
 	c := w.join(w.addr, nil)
 	w.crowd()

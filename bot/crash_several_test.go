@@ -89,6 +89,7 @@ func (c *crew) stopped() bool {
 // TestCrashSeveral lets twenty customers buy through two programs on one Redis while both are replaced, one after the other: every
 // order is charged once, every update counts once, nothing is lost. With CRASH set they buy 200 cards.
 func TestCrashSeveral(t *testing.T) {
+	t.Parallel()
 	each := 2
 	if os.Getenv("CRASH") != "" {
 		each = 10
@@ -158,6 +159,7 @@ func (w *wreck) orders(user int64, code string, n int) error {
 // TestCrashPaused stops a program right before its purchase request is written, lets its lease end and another program take over, and
 // wakes it: its request is not sent, its writes are refused, and the card was bought once.
 func TestCrashPaused(t *testing.T) {
+	t.Parallel()
 	w := newShipwright(t)
 	w.endow(omar, 100_000_00)
 	sleeper := w.join(w.addr, map[string]string{"FAILPOINT": "supplier.giftz.write:1:stop"})

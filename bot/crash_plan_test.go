@@ -1,0 +1,128 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cardrop/bot/failpoint"
+)
+
+// leads says which scenarios reach a point, the most telling first.
+func leads(point string) []string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(point, "store."), "telegram."), ".")
+	switch name {
+	case "supplier":
+		if strings.Contains(point, "giftz") {
+			return []string{"purchase", "bulk"}
+		}
+		return []string{"gift", "internet", "partial"}
+	case "open_order", "claim_placement", "settle":
+		return []string{"bulk", "purchase", "gift", "internet", "partial"}
+	case "take_reveal", "reveal_step", "mint", "removed", "deleteMessage":
+		return []string{"reveal", "bulk", "gift"}
+	case "editMessageMedia":
+		return []string{"bulk"}
+	case "transfer", "record":
+		return []string{"credit"}
+	case "wake":
+		return []string{"doubt"}
+	case "shred":
+		return []string{"retention"}
+	case "setWebhook":
+		return []string{"webhook"}
+	case "refund":
+		return []string{"refund"}
+	case "decide":
+		return []string{"decide"}
+	case "look_back":
+		return []string{"lost"}
+	case "stock":
+		return []string{"stock"}
+	case "link_group", "move_group":
+		return []string{"group"}
+	case "customer":
+		return []string{"purchase"}
+	case "code", "getMe", "deleteWebhook", "setMyCommands", "lease", "link", "throttle":
+		return []string{"boot"}
+	case "getUpdates", "claim_due", "save_talk", "drawn":
+		return []string{"purchase", "boot", "reveal"}
+	default:
+		return []string{"purchase", "partial"}
+	}
+}
+
+// nth is at which passing a point breaks: never the first one where a running program passes all the time.
+func nth(point string, round int) int {
+	for _, busy := range []string{"store.lease.", "store.link.", "store.throttle", "store.claim_due", "telegram.getUpdates"} {
+		if strings.HasPrefix(point, busy) {
+			return 2 + round
+		}
+	}
+	for _, often := range []string{"store.save_talk", "store.drawn", "telegram.sendMessage", "telegram.editMessageText", "store.code"} {
+		if strings.HasPrefix(point, often) {
+			return 1 + round
+		}
+	}
+	return 1
+}
+
+func smokePlan() []wrecking {
+	return []wrecking{
+		{"purchase", ruin{"supplier.giftz.after", 1, "redis"}},
+		{"reveal", ruin{"store.reveal_step.after", 1, "kill"}},
+		{"bulk", ruin{"store.settle.before", 2, "kill"}},
+		{"purchase", ruin{"store.save_talk.after", 2, "twice"}},
+		{"reveal", ruin{"telegram.editMessageText.after", 1, "kill"}},
+		{"internet", ruin{"supplier.oneclickdz.after", 1, "kill"}},
+	}
+}
+
+// shortPlan is every point once, in one mode.
+func shortPlan() []wrecking {
+	var plan []wrecking
+	for i, point := range failpoint.Points() {
+		mode := modes()[i%len(modes())]
+		plan = append(plan, wrecking{leads(point)[0], ruin{point, nth(point, 0), mode}})
+	}
+	return slowFirst(plan)
+}
+
+// fullPlan is every point in every mode, in every scenario that leads there; and once as a panic and as an error, which the program has to
+// survive.
+func fullPlan() []wrecking {
+	var plan []wrecking
+	for _, point := range failpoint.Points() {
+		for round, mode := range modes() {
+			for _, s := range leads(point) {
+				plan = append(plan, wrecking{s, ruin{point, nth(point, round), mode}})
+			}
+		}
+		for _, mode := range shocks(point) {
+			plan = append(plan, wrecking{leads(point)[0], ruin{point, nth(point, 0), mode}})
+		}
+	}
+	return slowFirst(plan)
+}
+
+// shocks are the modes that the program has to survive. The write of a request happens in a goroutine of net/http, where nobody can
+// catch a panic.
+func shocks(point string) []string {
+	if strings.HasSuffix(point, ".write") {
+		return []string{"err"}
+	}
+	return []string{"err", "panic"}
+}
+
+// slowFirst begins with the runs that wait for a job of every minute.
+func slowFirst(plan []wrecking) []wrecking {
+	slices.SortStableFunc(plan, func(a, b wrecking) int { return cmp.Compare(slow(b), slow(a)) })
+	return plan
+}
+
+func slow(w wrecking) int {
+	if w.scenario == "retention" || w.scenario == "stock" {
+		return 1
+	}
+	return 0
+}
