@@ -253,7 +253,7 @@ var unfinished = regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b`)
 
 func TestNothingIsLeftForLater(t *testing.T) {
 	for name, text := range texts(t) {
-		if slices.Contains([]string{".sum", ".svg"}, path.Ext(name)) {
+		if slices.Contains([]string{".sum", ".svg", ".png"}, path.Ext(name)) { // no words
 			continue
 		}
 		for n, line := range strings.Split(text, "\n") {
