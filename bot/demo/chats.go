@@ -98,9 +98,9 @@ func (c *chat) join(user int64, status string) {
 func (t *Telegram) Promote(chatID, user int64, anonymous bool) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := t.chats[chatID]
-	if c == nil || c.kind == chatPrivate {
-		return ErrNoChat
+	c, err := t.group(chatID)
+	if err != nil {
+		return err
 	}
 	m := c.members[user]
 	if m == nil {
@@ -114,13 +114,22 @@ func (t *Telegram) Promote(chatID, user int64, anonymous bool) error {
 	return nil
 }
 
+// group finds a group by its id; the caller holds the lock.
+func (t *Telegram) group(chatID int64) (*chat, error) {
+	c := t.chats[chatID]
+	if c == nil || c.kind == chatPrivate {
+		return nil, ErrNoChat
+	}
+	return c, nil
+}
+
 // Join adds a known user to a group as an ordinary member.
 func (t *Telegram) Join(chatID, user int64) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := t.chats[chatID]
-	if c == nil || c.kind == chatPrivate {
-		return ErrNoChat
+	c, err := t.group(chatID)
+	if err != nil {
+		return err
 	}
 	if t.people[user] == nil {
 		return ErrNoUser
@@ -134,9 +143,9 @@ func (t *Telegram) Join(chatID, user int64) error {
 func (t *Telegram) Leave(chatID, user int64) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := t.chats[chatID]
-	if c == nil || c.kind == chatPrivate {
-		return ErrNoChat
+	c, err := t.group(chatID)
+	if err != nil {
+		return err
 	}
 	m := c.members[user]
 	if m == nil {

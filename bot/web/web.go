@@ -47,9 +47,6 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// Addr is where the server listens.
-func (s *Server) Addr() string { return s.at.Addr().String() }
-
 // Serve answers until ctx ends, then lets requests under way finish, ten seconds at most.
 func (s *Server) Serve(ctx context.Context) error {
 	stopped := make(chan error, 1)

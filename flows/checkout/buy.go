@@ -82,20 +82,16 @@ func (s *Shop) quote(ctx context.Context, b Basket) (Line, error) {
 	if err != nil {
 		return Line{}, err
 	}
-	provider, _, _, err := s.find(ctx, line.Code)
-	if err != nil {
-		return Line{}, err
-	}
 	paused, err := s.o.Store.Paused(ctx)
 	if err != nil {
 		return Line{}, err
 	}
-	if paused[provider] != "" {
+	if paused[line.Provider] != "" {
 		return Line{}, ErrUnavailable
 	}
 	limited, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	offer, err := s.suppliers[provider].Quote(limited, line.Product.SKU)
+	offer, err := s.suppliers[line.Provider].Quote(limited, line.Product.SKU)
 	if reason, refused := providers.Refused(err); refused && reason == providers.OutOfStock {
 		return Line{}, ErrOutOfStock
 	}
@@ -153,12 +149,8 @@ func (s *Shop) Buy(ctx context.Context, b Basket) (store.Order, error) {
 
 // agreed is the order a basket becomes: split into placements by what one may ask for.
 func (s *Shop) agreed(ctx context.Context, b Basket, line Line) (store.NewOrder, error) {
-	provider, _, _, err := s.find(ctx, line.Code)
-	if err != nil {
-		return store.NewOrder{}, err
-	}
 	p := line.Product
-	doc, err := json.Marshal(Snapshot{Provider: provider, SKU: p.SKU, Line: line.Code, Title: p.Title, Name: p.Name,
+	doc, err := json.Marshal(Snapshot{Provider: line.Provider, SKU: p.SKU, Line: line.Code, Title: p.Title, Name: p.Name,
 		Region: p.Region, Category: p.Category, Kind: p.Kind, Account: b.Account, Service: p.Account, Face: p.Face,
 		UnitCost: p.Cost, Language: b.Buyer.Language})
 	if err != nil {
@@ -170,7 +162,7 @@ func (s *Shop) agreed(ctx context.Context, b Basket, line Line) (store.NewOrder,
 	}
 	return store.NewOrder{
 		ID: b.ID, Account: b.pays(), Buyer: b.Buyer.User, Chat: b.Buyer.Chat, Post: b.Post, Thread: b.Thread, Message: b.Message,
-		Provider: provider, Unit: b.Unit, Quantity: b.Quantity, Doc: doc, Placements: split(b.Quantity, p.Max),
+		Provider: line.Provider, Unit: b.Unit, Quantity: b.Quantity, Doc: doc, Placements: split(b.Quantity, p.Max),
 		Event: store.Event{Kind: EventOpened, Order: b.ID, Person: person, Actor: person, Data: map[string]string{
 			"product": line.Code, "cards": itoa(b.Quantity), "total": itoa(b.Unit * int64(b.Quantity))}},
 	}, nil

@@ -23,11 +23,12 @@ type Family struct {
 
 // Line is one buyable product with the shop's price.
 type Line struct {
-	Code    string // short code, stable for ever
-	Family  string // the family's code
-	Product providers.Product
-	Price   int64     // of one card, minor units of the shop's currency; 0 when the cost is unknown
-	ReadAt  time.Time // when cost and stock were read
+	Code     string // short code, stable for ever
+	Family   string // the family's code
+	Provider string // the supplier's name
+	Product  providers.Product
+	Price    int64     // of one card, minor units of the shop's currency; 0 when the cost is unknown
+	ReadAt   time.Time // when cost and stock were read
 }
 
 // Max is how many cards of a line one order may ask for: the stock where it is known, at most the shop's own limit.

@@ -129,7 +129,7 @@ func (s *Shop) family(provider string, sh shelf) Family {
 		if !ok || code == "" || line.Disabled {
 			continue
 		}
-		f.Lines = append(f.Lines, Line{Code: code, Family: f.Code, Product: line, Price: price, ReadAt: sh.ReadAt})
+		f.Lines = append(f.Lines, Line{Code: code, Family: f.Code, Provider: provider, Product: line, Price: price, ReadAt: sh.ReadAt})
 		if line.Stock != 0 {
 			f.InStock = true
 		}
