@@ -16,7 +16,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-// wordFiles are the languages the shop speaks, one file each.
+// wordFiles are the texts of each room in each language the shop speaks: <room>.<language>.json.
 //
 //go:embed words/*.json
 var wordFiles embed.FS
@@ -52,7 +52,7 @@ func NewWords(o WordsOptions) (*Words, error) {
 	bundle := i18n.NewBundle(fallback)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	for _, name := range names {
-		tag := strings.TrimSuffix(path.Base(name), ".json")
+		tag := tongue(name)
 		file, err := wordFiles.ReadFile(name)
 		if err == nil && leftward(tag) {
 			file, err = setApart(file)
@@ -61,7 +61,7 @@ func NewWords(o WordsOptions) (*Words, error) {
 			_, err = bundle.ParseMessageFileBytes(file, name)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read language %s: %w", tag, err)
+			return nil, fmt.Errorf("read %s: %w", path.Base(name), err)
 		}
 		w.speeches[tag] = speech{}
 	}
@@ -79,6 +79,11 @@ func NewWords(o WordsOptions) (*Words, error) {
 	}
 	w.matcher = language.NewMatcher(tags)
 	return w, nil
+}
+
+// tongue is the language of a file of texts, from its name.
+func tongue(name string) string {
+	return strings.TrimPrefix(path.Ext(strings.TrimSuffix(name, ".json")), ".")
 }
 
 // Languages lists the languages, the default first.

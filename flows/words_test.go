@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -32,34 +33,50 @@ func openWords(t *testing.T) *Words {
 	return w
 }
 
-// texts reads a language file: key → its forms; a text that does not count has the form "".
+// texts reads the files of a language: key → its forms; a text that does not count has the form "".
 func texts(t *testing.T, tag string) map[string]map[string]string {
 	t.Helper()
-	data, err := wordFiles.ReadFile("words/" + tag + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var raw map[string]any
-	if err := json.Unmarshal(data, &raw); err != nil {
-		t.Fatal(err)
+	names, err := fs.Glob(wordFiles, "words/*."+tag+".json")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no texts in %s: %v", tag, err)
 	}
 	out := make(map[string]map[string]string)
-	for key, value := range raw {
-		switch v := value.(type) {
-		case string:
-			out[key] = map[string]string{"": v}
-		case map[string]any:
-			out[key] = make(map[string]string)
-			for form, text := range v {
-				text, ok := text.(string)
-				if !ok {
-					t.Fatalf("%s: %s.%s is no text", tag, key, form)
-				}
-				out[key][form] = text
-			}
-		default:
-			t.Fatalf("%s: %s is no text", tag, key)
+	for _, name := range names {
+		data, err := wordFiles.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
 		}
+		var raw map[string]any
+		if err := json.Unmarshal(data, &raw); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for key, value := range raw {
+			if out[key] != nil {
+				t.Errorf("%s: %s stands in another file too", name, key)
+			}
+			out[key] = formsOf(t, name+": "+key, value)
+		}
+	}
+	return out
+}
+
+// formsOf reads one text: its plural forms, or the form "".
+func formsOf(t *testing.T, key string, value any) map[string]string {
+	t.Helper()
+	out := make(map[string]string)
+	switch v := value.(type) {
+	case string:
+		out[""] = v
+	case map[string]any:
+		for form, text := range v {
+			text, ok := text.(string)
+			if !ok {
+				t.Fatalf("%s.%s is no text", key, form)
+			}
+			out[form] = text
+		}
+	default:
+		t.Fatalf("%s is no text", key)
 	}
 	return out
 }
