@@ -199,7 +199,7 @@ func TestEachBadValueIsNamed(t *testing.T) {
 	}
 }
 
-func TestErrorsQuoteNoValue(t *testing.T) {
+func TestThreat07ErrorsQuoteNoValue(t *testing.T) {
 	const canary = "CANARYx7Qp"
 	environ, files := map[string]string{}, map[string]string{}
 	for _, s := range settings() {
@@ -214,7 +214,7 @@ func TestErrorsQuoteNoValue(t *testing.T) {
 	}
 }
 
-func TestSecretFiles(t *testing.T) {
+func TestThreat07KeyFiles(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, text string, mode os.FileMode) string {
 		file := filepath.Join(folder, name)

@@ -41,8 +41,8 @@ func imageBinary(t *testing.T) string {
 	return binary
 }
 
-// TestImage tries the binary that goes into the image, without an engine.
-func TestImage(t *testing.T) {
+// TestThreat44Image tries the binary that goes into the image, without an engine.
+func TestThreat44Image(t *testing.T) {
 	binary := imageBinary(t)
 	for name, try := range map[string]func(t *testing.T, c cell){
 		"static":           static,
@@ -230,7 +230,7 @@ func brokenImage(text string) []string {
 	return wrong
 }
 
-func TestDockerfile(t *testing.T) {
+func TestThreat44Dockerfile(t *testing.T) {
 	text := texts(t)["Dockerfile"]
 	for _, wrong := range brokenImage(text) {
 		t.Error(wrong)

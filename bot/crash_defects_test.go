@@ -51,12 +51,12 @@ func defects() []defect {
 			{"bot/telegram/poller.go", "		w.begin(a.id, a.chat)\n", "		w.begin(a.id, a.chat)\n		w.settle(a.id, true)\n"},
 			{"bot/telegram/poller.go", "	p.settle(ctx, p.spread(ctx, batch))\n	return nil\n",
 				"	p.settle(ctx, p.spread(ctx, batch))\n	_, err = p.bot.wire.updates(ctx, updatesAsked{Offset: p.window.offset(), Limit: 1, Allowed: allowedUpdates()})\n	return err\n"}}},
-		{name: "read-then-delete claim", room: "store", test: "TestOneWinnerATokenInParallel", edits: []edit{
+		{name: "read-then-delete claim", room: "store", test: "TestThreat19OneWinnerATokenInParallel", edits: []edit{
 			{"store/lua/take_reveal.lua", "redis.call('HSET', KEYS[1], 'rv', 'claimed', 'rv.claim'", "redis.call('HSET', KEYS[1], 'rv.claim'"}}},
 		{name: "unlocked tick", room: "store", test: "TestAPlacementIsPlacedOnce", edits: []edit{
 			{"store/lua/claim_placement.lua", "if leased > NOW then return { 'leased' } end\n", ""},
 			{"store/lua/claim_placement.lua", "if due and tonumber(due) > NOW and ARGV[7] ~= '1' then return { 'later' } end\n", ""}}},
-		{name: "empty associated data", room: "flows/checkout", test: "TestMovedCardsStayShut", edits: []edit{
+		{name: "empty associated data", room: "flows/checkout", test: "TestThreat13MovedCardsStayShut", edits: []edit{
 			{"flows/checkout/ring.go", `	return bind("cardrop/card/v1"`, "	if p.Order != \"\" {\n		return nil\n	}\n	return bind(\"cardrop/card/v1\""}}},
 	}
 }

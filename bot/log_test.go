@@ -44,7 +44,7 @@ func logged(t *testing.T, v any) string {
 	return out.String()
 }
 
-func TestLogMasksTokenShapes(t *testing.T) {
+func TestThreat08LogMasksTokenShapes(t *testing.T) {
 	token := "123456789:" + unknownText
 	shapes := map[string]string{
 		"path":          "https://api.telegram.org/bot" + token + "/sendMessage",
@@ -113,7 +113,7 @@ func TestLogKeepsTheRest(t *testing.T) {
 	}
 }
 
-func TestLogSurvivesPanics(t *testing.T) {
+func TestThreat05LogSurvivesPanics(t *testing.T) {
 	if line := logged(t, (*broken)(nil)); strings.Contains(line, "ary") || !strings.Contains(line, "panics when printed") {
 		t.Errorf("line is %s", line)
 	}

@@ -60,8 +60,8 @@ func TestStartRefuses(t *testing.T) {
 	}
 }
 
-// TestStartWithOtherKey starts a shop, stops it, and starts it again with another key: refused, and not a byte is written.
-func TestStartWithOtherKey(t *testing.T) {
+// TestThreat17StartWithOtherKey starts a shop, stops it, and starts it again with another key: refused, and not a byte is written.
+func TestThreat17StartWithOtherKey(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, dialed(t, "redis://"+miniredis.RunT(t).Addr(), ""), nil)
 	if err := r.stop(); err != nil {

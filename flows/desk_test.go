@@ -113,8 +113,8 @@ func TestConfirmBuysOnce(t *testing.T) {
 	}
 }
 
-// TestForeignShow has a stranger press another's Show: nothing changes, the try is on record, and the owner still can.
-func TestForeignShow(t *testing.T) {
+// TestThreat20ForeignShow has a stranger press another's Show: nothing changes, the try is on record, and the owner still can.
+func TestThreat20ForeignShow(t *testing.T) {
 	st := newStage(t)
 	st.direct([]string{"credit", "1001", "5000"})
 	st.act("/buy GRAB2000-9L7 1")
@@ -198,8 +198,8 @@ func TestGroupsSeeNothing(t *testing.T) {
 	}
 }
 
-// TestForbiddenIsUnknown holds that an admin's command is unknown to everybody else, word for word.
-func TestForbiddenIsUnknown(t *testing.T) {
+// TestThreat22ForbiddenIsUnknown holds that an admin's command is unknown to everybody else, word for word.
+func TestThreat22ForbiddenIsUnknown(t *testing.T) {
 	st := newStage(t)
 	want := st.do(Input{Command: "nosuchcommand"}).Screens
 	for name, c := range commands() {

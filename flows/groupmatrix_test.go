@@ -84,9 +84,9 @@ func (st *stage) cells(basket, order string) map[string]string {
 	return out
 }
 
-// TestGroupMatrix presses every kind of button as every kind of person, with the owner's mark, with their own and with none: only
+// TestThreat21GroupMatrix presses every kind of button as every kind of person, with the owner's mark, with their own and with none: only
 // Karim's own Confirm moves money, and no press of another touches what is his.
-func TestGroupMatrix(t *testing.T) {
+func TestThreat21GroupMatrix(t *testing.T) {
 	st := linked(t)
 	st.act("/buy GRAB2000-9L7 1")
 	st.press("Confirm")

@@ -26,8 +26,8 @@ func secretCard(n int) providers.Card {
 	}
 }
 
-// TestSpoilersCoverSecrets holds that every secret is under a spoiler of exactly its own UTF-16 units, and nothing else is.
-func TestSpoilersCoverSecrets(t *testing.T) {
+// TestThreat10SpoilersCoverSecrets holds that every secret is under a spoiler of exactly its own UTF-16 units, and nothing else is.
+func TestThreat10SpoilersCoverSecrets(t *testing.T) {
 	w := openWords(t)
 	p := parcel(providers.GiftCard, secretCard(1), secretCard(2))
 	for _, language := range w.Languages() {
@@ -60,7 +60,7 @@ func TestSpoilersCoverSecrets(t *testing.T) {
 	}
 }
 
-func TestPlaceholderHoldsNoCode(t *testing.T) {
+func TestThreat24PlaceholderHoldsNoCode(t *testing.T) {
 	w := openWords(t)
 	s := w.Placeholder(parcel(providers.GiftCard, secretCard(1)).Recipient)
 	if !s.Protect || !s.Keep || s.Chat != 1001 || len(s.Rows) != 0 || !strings.Contains(s.Text, "K7M2-9QXW") {

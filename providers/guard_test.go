@@ -45,7 +45,7 @@ func (d *dial) turn(by time.Duration) {
 
 // A process that is stopped between the decision to send and the write sends nothing afterwards, on a new connection and on a
 // kept one, in the open and under TLS.
-func TestLateWriteIsRefused(t *testing.T) {
+func TestThreat34LateWriteIsRefused(t *testing.T) {
 	for name, secured := range map[string]bool{"http": false, "https": true} {
 		t.Run(name, func(t *testing.T) {
 			var heard atomic.Int64
@@ -143,7 +143,7 @@ func certify(t *testing.T, host string, ends time.Time) tls.Certificate {
 }
 
 // Who cannot prove to be the supplier hears nothing.
-func TestCertificates(t *testing.T) {
+func TestThreat12Certificates(t *testing.T) {
 	tomorrow := time.Now().Add(24 * time.Hour)
 	for _, c := range []struct {
 		name, host string

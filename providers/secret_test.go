@@ -67,7 +67,7 @@ func leaked(text string) bool {
 	return false
 }
 
-func TestSecretNeverPrints(t *testing.T) {
+func TestThreat03SecretNeverPrints(t *testing.T) {
 	for _, text := range []string{"a " + canary, fmt.Sprintf("%x", canary), fmt.Sprintf("%d", []byte(canary))} {
 		if !leaked(text) {
 			t.Fatalf("the search does not find a planted canary in %q", text)
@@ -92,7 +92,7 @@ func TestSecretNeverPrints(t *testing.T) {
 	}
 }
 
-func TestSecretNeverLogs(t *testing.T) {
+func TestThreat03SecretNeverLogs(t *testing.T) {
 	for name, value := range shapes() {
 		var out bytes.Buffer
 		options := &slog.HandlerOptions{Level: slog.LevelDebug}

@@ -139,7 +139,7 @@ func TestWireLimitsTheAnswer(t *testing.T) {
 }
 
 // What is known after a call that failed, and that its error quotes nothing.
-func TestWireFailures(t *testing.T) {
+func TestThreat04WireFailures(t *testing.T) {
 	failing := errors.New("failpoint")
 	at := func(when string) func(context.Context, string) error {
 		return func(_ context.Context, name string) error {
@@ -221,7 +221,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestDecodeJSONQuotesNothing(t *testing.T) {
+func TestThreat04DecodeJSONQuotesNothing(t *testing.T) {
 	for _, body := range []string{`{"a":"` + canary, `<html>` + canary, `{"a":"` + canary + `"}`, `"` + canary + `"`, ``} {
 		var into struct{ A int }
 		err := providers.DecodeJSON([]byte(body), &into)

@@ -80,7 +80,7 @@ func TestOneOfManyWorkersClaims(t *testing.T) {
 	})
 }
 
-func TestAnOldFenceWritesNothing(t *testing.T) {
+func TestThreat34AnOldFenceWritesNothing(t *testing.T) {
 	both(t, func(t *testing.T, s *kit) {
 		s.order("o1", 2)
 		old := s.claim("o1", 1)

@@ -48,9 +48,9 @@ func (s *kit) race(claimers, tokens int) []int64 {
 	return counts
 }
 
-// TestOneWinnerATokenInParallel: row 19 of what the shop promises. The embedded Redis runs one command at a time in one
+// TestThreat19OneWinnerATokenInParallel: row 19 of what the shop promises. The embedded Redis runs one command at a time in one
 // process and is slow at Lua, so it gets a smaller crowd.
-func TestOneWinnerATokenInParallel(t *testing.T) {
+func TestThreat19OneWinnerATokenInParallel(t *testing.T) {
 	both(t, func(t *testing.T, s *kit) {
 		claimers, tokens := 8, 20
 		if s.real {

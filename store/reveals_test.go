@@ -246,7 +246,7 @@ func TestACrashAfterTheClaim(t *testing.T) {
 	})
 }
 
-func TestACrashAfterThePlaceholder(t *testing.T) {
+func TestThreat26ACrashAfterThePlaceholder(t *testing.T) {
 	both(t, func(t *testing.T, s *kit) {
 		s.sealed("o1", 1)
 		s.mint("o1", 1)

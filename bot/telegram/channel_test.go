@@ -54,7 +54,7 @@ func shown(t *testing.T, r *rig, page flows.CodePage) checkout.Receipt {
 	return receipt
 }
 
-func TestChannelShowsIntoThePlaceholder(t *testing.T) {
+func TestThreat23ChannelShowsIntoThePlaceholder(t *testing.T) {
 	r, clock, _ := newSendRig(t)
 	receipt := shown(t, r, cardPage())
 	if receipt.Channel != "in-app" || receipt.Chat != amina || !receipt.Sent.Equal(clock.now()) {
@@ -127,7 +127,7 @@ func TestChannelRefusals(t *testing.T) {
 	}
 }
 
-func TestRetract(t *testing.T) {
+func TestThreat27Retract(t *testing.T) {
 	refuse := func(method string, code int, text string, times int) demo.Fault {
 		return demo.Fault{Method: method, Kind: demo.FaultError, Code: code, Description: text, Times: times}
 	}

@@ -41,7 +41,7 @@ func caller(t *testing.T, h http.Handler, change func(*Options)) *Bot {
 }
 
 // However a call fails, its error holds neither the token nor a code that the server sent back.
-func TestErrorsHoldNoSecret(t *testing.T) {
+func TestThreat04ErrorsHoldNoSecret(t *testing.T) {
 	echo := `"` + codeCanary + ` /bot` + secretToken + `/sendMessage"`
 	shapes := map[string]http.HandlerFunc{
 		"refused with an echo": func(w http.ResponseWriter, _ *http.Request) {

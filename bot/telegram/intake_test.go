@@ -65,7 +65,7 @@ func TestReplyAndPress(t *testing.T) {
 }
 
 // A process that dies between receipt and effect has confirmed nothing: the next one gets the update.
-func TestOffsetWaitsForEffect(t *testing.T) {
+func TestThreat31OffsetWaitsForEffect(t *testing.T) {
 	r := newRig(t, nil)
 	var away atomic.Bool
 	away.Store(true)

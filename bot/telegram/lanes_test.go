@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestLanesAreBounded(t *testing.T) {
+func TestThreat46LanesAreBounded(t *testing.T) {
 	l := newLanes(5, 3)
 	release := make(chan struct{})
 	hold := func(context.Context, func() int) { <-release }
@@ -42,7 +42,7 @@ func TestLanesAreBounded(t *testing.T) {
 }
 
 // A flood of 10,000 jobs of one chat meets errChat; memory and goroutines stay bounded.
-func TestFloodOfOneChat(t *testing.T) {
+func TestThreat46FloodOfOneChat(t *testing.T) {
 	l := newLanes(workMost, workChat)
 	release := make(chan struct{})
 	before := runtime.NumGoroutine()

@@ -42,7 +42,7 @@ func (r *rig) post(t *testing.T, method string, body []byte, secrets ...string) 
 	return w
 }
 
-func TestWebhookMatrix(t *testing.T) {
+func TestThreat29WebhookMatrix(t *testing.T) {
 	good := []byte(privateMessage(`"text":"hello"`))
 	tests := []struct {
 		name    string
@@ -81,7 +81,7 @@ func TestWebhookMatrix(t *testing.T) {
 	}
 }
 
-func TestWebhookAnswersAfterTheEffect(t *testing.T) {
+func TestThreat31WebhookAnswersAfterTheEffect(t *testing.T) {
 	clock := newStepClock()
 	r := newHookRig(t, func(o *Options) { o.Now, o.Wait = clock.now, clock.wait })
 	var away atomic.Bool

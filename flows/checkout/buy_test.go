@@ -122,8 +122,8 @@ func (k *kit) silent() {
 	}
 }
 
-// TestLeakScan is the positive control of the scan: a code put anywhere is found.
-func TestLeakScan(t *testing.T) {
+// TestThreat01LeakScan is the positive control of the scan: a code put anywhere is found.
+func TestThreat01LeakScan(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		k.bought(amine, grab, 2)
 		o := k.bought(amine, psn, 1)
@@ -228,8 +228,8 @@ func TestTwoBuyersOneID(t *testing.T) {
 	})
 }
 
-// TestMoneyForTen: 60 purchases at once with money for ten make exactly ten holds.
-func TestMoneyForTen(t *testing.T) {
+// TestThreat42MoneyForTen: 60 purchases at once with money for ten make exactly ten holds.
+func TestThreat42MoneyForTen(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		k.credit(karim, 1150_00)
 		var wg sync.WaitGroup

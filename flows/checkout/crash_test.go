@@ -12,9 +12,9 @@ import (
 // errDied is what stops a reveal inside of the channel.
 var errDied = errors.New("the process died")
 
-// TestStoppedReveals: a process dies before or after each step of a reveal. What it left is picked up by the sweep of another one: no code
+// TestThreat25StoppedReveals: a process dies before or after each step of a reveal. What it left is picked up by the sweep of another one: no code
 // stays on a screen beyond its time, none is lost, and the owner sees the cards with the same token.
-func TestStoppedReveals(t *testing.T) {
+func TestThreat25StoppedReveals(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		for _, c := range []struct {
 			point string
@@ -120,8 +120,8 @@ func (k *kit) recovered(point string, o store.Order, token string) {
 	}
 }
 
-// TestStoppedSweeps: a sweep that dies between removing a message and writing it down does it again.
-func TestStoppedSweeps(t *testing.T) {
+// TestThreat25StoppedSweeps: a sweep that dies between removing a message and writing it down does it again.
+func TestThreat25StoppedSweeps(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		for _, point := range []string{"claim_due.before", "claim_due.after", "removed.before", "removed.after"} {
 			o, token := k.ready(amine, grab, 1)
@@ -145,8 +145,8 @@ func TestStoppedSweeps(t *testing.T) {
 	})
 }
 
-// TestKeyGone: a card whose key is not loaded stays sealed, and opens when the key is back.
-func TestKeyGone(t *testing.T) {
+// TestThreat17KeyGone: a card whose key is not loaded stays sealed, and opens when the key is back.
+func TestThreat17KeyGone(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		o, token := k.ready(amine, grab, 1)
 		key := k.options.Ring.keys
@@ -163,8 +163,8 @@ func TestKeyGone(t *testing.T) {
 	})
 }
 
-// TestTamperedVault: cards that were moved between orders, owners or indexes, altered, or taken out are not shown, and not burned.
-func TestTamperedVault(t *testing.T) {
+// TestThreat13TamperedVault: cards that were moved between orders, owners or indexes, altered, or taken out are not shown, and not burned.
+func TestThreat13TamperedVault(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		o, token := k.ready(amine, grab, 2)
 		other := k.bought(bilal, grab, 2)

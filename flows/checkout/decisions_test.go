@@ -233,9 +233,9 @@ func TestDecisionMeetsAWorker(t *testing.T) {
 	})
 }
 
-// TestWrongPassword: vouchers that could not be read under a wrong password come, all of them, when it is corrected; nothing is bought
+// TestThreat33WrongPassword: vouchers that could not be read under a wrong password come, all of them, when it is corrected; nothing is bought
 // again.
-func TestWrongPassword(t *testing.T) {
+func TestThreat33WrongPassword(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		right := k.options.Suppliers[0]
 		wrong, err := giftz.New(giftz.Options{UserName: "shop", SecureKey: providers.NewSecret("key-of-the-checksum"),

@@ -113,8 +113,8 @@ func TestExtendAtTheEnd(t *testing.T) {
 	})
 }
 
-// TestStubbornMessages: a removal that fails is tried again until it succeeds; a chat that can never be reached is recorded and alarmed.
-func TestStubbornMessages(t *testing.T) {
+// TestThreat27StubbornMessages: a removal that fails is tried again until it succeeds; a chat that can never be reached is recorded and alarmed.
+func TestThreat27StubbornMessages(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		o, token := k.ready(amine, grab, 1)
 		k.ok(k.reveal(o, token, amine))

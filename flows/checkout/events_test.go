@@ -50,9 +50,9 @@ func odd(e store.Event) (problems []string) {
 	return problems
 }
 
-// TestClosedEvents runs a shop through all that it can do and looks at every event: a closed set of kinds and keys, short values, no names, no
+// TestThreat39ClosedEvents runs a shop through all that it can do and looks at every event: a closed set of kinds and keys, short values, no names, no
 // ids of people, no code, no serial, no token.
-func TestClosedEvents(t *testing.T) {
+func TestThreat39ClosedEvents(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		var tokens []string
 		show := func(user int64, sku string, n int) store.Order {

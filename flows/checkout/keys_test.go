@@ -12,7 +12,7 @@ import (
 	"cardrop/providers"
 )
 
-func TestWrongKey(t *testing.T) {
+func TestThreat17WrongKey(t *testing.T) {
 	other, third := strings.Repeat("ab", 31)+"cd", strings.Repeat("12", 31)+"34"
 	both(t, func(t *testing.T, k *kit) {
 		blob, err := k.options.Ring.Seal(k.ctx, []byte("card"), here())
@@ -76,8 +76,8 @@ func TestWrongKey(t *testing.T) {
 	})
 }
 
-// TestKeptKeysFirst: a keyring of which a part is lost is not completed under a key that cannot read the rest.
-func TestKeptKeysFirst(t *testing.T) {
+// TestThreat16KeptKeysFirst: a keyring of which a part is lost is not completed under a key that cannot read the rest.
+func TestThreat16KeptKeysFirst(t *testing.T) {
 	t.Parallel()
 	other := strings.Repeat("ab", 31) + "cd"
 	k := newKit(t, false)

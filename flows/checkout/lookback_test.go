@@ -31,9 +31,9 @@ func (k *kit) lost(user int64) store.Order {
 	return o
 }
 
-// TestTurnedUp: an order that appears after it was given up is house stock and an alarm, whoever looks; it is nobody's otherwise, and
+// TestThreat43TurnedUp: an order that appears after it was given up is house stock and an alarm, whoever looks; it is nobody's otherwise, and
 // nothing of the buyer's money moves.
-func TestTurnedUp(t *testing.T) {
+func TestThreat43TurnedUp(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		first, second := k.lost(amine), k.lost(bilal)
 		k.ok(k.shop.Lookback(k.ctx)) // nothing is there yet

@@ -83,8 +83,8 @@ func (k *kit) rewrite(list []redis.XMessage) {
 	}
 }
 
-// TestTamperedRecord: whatever is done to a linked record, the first entry that does not hold is named by its number.
-func TestTamperedRecord(t *testing.T) {
+// TestThreat38TamperedRecord: whatever is done to a linked record, the first entry that does not hold is named by its number.
+func TestThreat38TamperedRecord(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		n := k.history()
 		good := k.stream()
@@ -164,8 +164,8 @@ func TestTamperedRecord(t *testing.T) {
 	})
 }
 
-// TestNotaryStops: when the notary has not run for six seconds, nothing is bought and nothing shown; what is on a screen still goes.
-func TestNotaryStops(t *testing.T) {
+// TestThreat40NotaryStops: when the notary has not run for six seconds, nothing is bought and nothing shown; what is on a screen still goes.
+func TestThreat40NotaryStops(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		shown, token := k.ready(amine, grab, 1)
 		k.ok(k.reveal(shown, token, amine))

@@ -73,8 +73,8 @@ func (k *kit) sku(o store.Order) string {
 	return snap.SKU
 }
 
-// TestUnfitAnswers: what came is not fit to be shown.
-func TestUnfitAnswers(t *testing.T) {
+// TestThreat11UnfitAnswers: what came is not fit to be shown.
+func TestThreat11UnfitAnswers(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		held := int64(0)
 		for _, c := range []struct {
@@ -101,9 +101,9 @@ func TestUnfitAnswers(t *testing.T) {
 	})
 }
 
-// TestUnreadableIsKeptWhole: an answer that sold something and cannot be decrypted is sealed as it came; with the right password it
+// TestThreat33UnreadableIsKeptWhole: an answer that sold something and cannot be decrypted is sealed as it came; with the right password it
 // can be read later.
-func TestUnreadableIsKeptWhole(t *testing.T) {
+func TestThreat33UnreadableIsKeptWhole(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		o := k.buy(amine, grab, 2)
 		k.ok(k.giftz.Fault(giftzbox.Trouble{Fault: giftzbox.WrongPassword, Times: 1}))
@@ -145,9 +145,9 @@ func card(code string) providers.Card {
 	return providers.Card{Code: providers.NewSecret(code), Serial: providers.NewSecret("SN-1")}
 }
 
-// TestHostileCodes: codes that a screen would hide or reorder, that are empty, too long or repeated within one answer, and counts and
+// TestThreat11HostileCodes: codes that a screen would hide or reorder, that are empty, too long or repeated within one answer, and counts and
 // states that do not fit.
-func TestHostileCodes(t *testing.T) {
+func TestThreat11HostileCodes(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		extra := card("GOOD-1")
 		extra.Extras = []providers.Field{{Label: "url", Value: providers.NewSecret("https://x/\u2066evil")}}
@@ -211,8 +211,8 @@ func TestEmptyPartial(t *testing.T) {
 	}
 }
 
-// TestRepeatedCode: a code that was sold in another order is never shown again; the first order keeps it.
-func TestRepeatedCode(t *testing.T) {
+// TestThreat11RepeatedCode: a code that was sold in another order is never shown again; the first order keeps it.
+func TestThreat11RepeatedCode(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		first := k.answer(k.buy(amine, grab, 2), providers.Fulfillment{State: providers.Fulfilled, Cards: []providers.Card{card("TWICE-ABCDEFGHJK"), card("ONCE-LMNPQRSTUV")}})
 		k.state(first, store.Fulfilled)

@@ -61,9 +61,9 @@ func TestPaddingHidesTheProduct(t *testing.T) {
 	}
 }
 
-// TestBindIsInjective: whatever the parts, two different lists never bind to the same bytes. Plain joining, put in its place,
+// TestThreat13BindIsInjective: whatever the parts, two different lists never bind to the same bytes. Plain joining, put in its place,
 // is caught.
-func TestBindIsInjective(t *testing.T) {
+func TestThreat13BindIsInjective(t *testing.T) {
 	t.Parallel()
 	collide := func(bind func(...string) []byte) bool {
 		random := rand.New(rand.NewPCG(3, 4))
@@ -130,7 +130,7 @@ func moved(k *kit, seal func(*Ring) []byte, open func(*Ring, []byte, place) erro
 	return opened
 }
 
-func TestMovedCardsStayShut(t *testing.T) {
+func TestThreat13MovedCardsStayShut(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, false)
 	seal := func(r *Ring) []byte {
@@ -172,7 +172,7 @@ func TestMovedCardsStayShut(t *testing.T) {
 	}
 }
 
-func TestSealCounter(t *testing.T) {
+func TestThreat15SealCounter(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		r := k.options.Ring
 		field := "seals:" + "9b8d85a1"

@@ -9,8 +9,8 @@ import (
 	"cardrop/store"
 )
 
-// TestOneWinner: 64 taps at once show once.
-func TestOneWinner(t *testing.T) {
+// TestThreat19OneWinner: 64 taps at once show once.
+func TestThreat19OneWinner(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		for range 5 {
 			o, token := k.ready(amine, grab, 1)
@@ -43,8 +43,8 @@ func TestOneWinner(t *testing.T) {
 	})
 }
 
-// TestForeignTokens: who is not the owner, or has no token of this order, learns nothing: the same words for all.
-func TestForeignTokens(t *testing.T) {
+// TestThreat18ForeignTokens: who is not the owner, or has no token of this order, learns nothing: the same words for all.
+func TestThreat18ForeignTokens(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		o, token := k.ready(amine, grab, 1)
 		other, foreign := k.ready(bilal, grab, 1)
@@ -103,8 +103,8 @@ func TestForgedOrderIDs(t *testing.T) {
 	})
 }
 
-// TestWrongTries: ten wrong tokens in a minute stop a user, others not.
-func TestWrongTries(t *testing.T) {
+// TestThreat18WrongTries: ten wrong tokens in a minute stop a user, others not.
+func TestThreat18WrongTries(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		o, token := k.ready(amine, grab, 1)
 		for range 10 {
@@ -120,8 +120,8 @@ func TestWrongTries(t *testing.T) {
 	})
 }
 
-// TestUsedTokens: on screen, shown before, shown again, used up.
-func TestUsedTokens(t *testing.T) {
+// TestThreat19UsedTokens: on screen, shown before, shown again, used up.
+func TestThreat19UsedTokens(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		o, token := k.ready(amine, grab, 1)
 		for n := 1; n <= 5; n++ {

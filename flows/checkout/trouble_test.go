@@ -22,9 +22,9 @@ func (k *kit) trouble(sku, fault string) {
 	k.ok(k.click.Fault(clickbox.Trouble{Fault: clickbox.Fault(fault), Times: 1}))
 }
 
-// TestUnclearAnswers: whatever happens to the answer of a purchase, the order stays in doubt with its money held until the supplier
+// TestThreat32UnclearAnswers: whatever happens to the answer of a purchase, the order stays in doubt with its money held until the supplier
 // has told; then there is one sale with the right cards, or none and the money is back.
-func TestUnclearAnswers(t *testing.T) {
+func TestThreat32UnclearAnswers(t *testing.T) {
 	for _, c := range []struct {
 		sku    string
 		faults string // those that leave the outcome open
@@ -136,8 +136,8 @@ func TestLateOrUnknown(t *testing.T) {
 	}
 }
 
-// TestStoppedSteps: a process dies before or after each write of a purchase; the next one goes on, and nothing is bought twice.
-func TestStoppedSteps(t *testing.T) {
+// TestThreat33StoppedSteps: a process dies before or after each write of a purchase; the next one goes on, and nothing is bought twice.
+func TestThreat33StoppedSteps(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		for _, sku := range []string{grab, psn, adsl} {
 			for _, point := range []string{"open_order.before", "open_order.after", "claim_placement.before", "claim_placement.after",

@@ -49,8 +49,8 @@ func TestWorkers(t *testing.T) {
 	})
 }
 
-// TestTakenOver: a worker that slept through its lease writes nothing any more; the one that took over does.
-func TestTakenOver(t *testing.T) {
+// TestThreat34TakenOver: a worker that slept through its lease writes nothing any more; the one that took over does.
+func TestThreat34TakenOver(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		o := k.buy(amine, grab, 1)
 		k.pass(time.Second)
