@@ -48,13 +48,23 @@ func (l look) looksRight(p *tab) {
 			name := fmt.Sprintf("%s-%d-%s", l.tag, v.width, theme)
 			if v.width >= desktop().width {
 				p.inspect(name)
+				l.seesTheCode(p, name)
 				continue
 			}
 			for _, part := range []string{"room", "reseller", "admin", "customer"} {
 				p.click("the tab "+part, fmt.Sprintf(`document.querySelector('button[role="tab"][data-tab="%s"]')`, part))
 				p.inspect(name + "-" + part)
 			}
+			l.seesTheCode(p, name)
 		}
+	}
+}
+
+// seesTheCode checks that code, countdown and keys are in sight without scrolling.
+func (l look) seesTheCode(p *tab, name string) {
+	p.t.Helper()
+	for _, hidden := range ask[[]string](p, fmt.Sprintf("probe.unseen(%d)", l.who)) {
+		p.t.Errorf("%s: out of sight: %s", name, hidden)
 	}
 }
 

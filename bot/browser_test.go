@@ -97,6 +97,9 @@ func smoke(p *tab) {
 	p.allow("clipboard-read", "clipboard-write")
 	p.click("the copy button", `probe.secret(71000002)?.querySelector("[data-copy]")`)
 	p.see("a toast", `probe.phone(71000002).querySelector("[data-toasts] p")?.innerText.includes("Copied")`)
+	if keys := ask[[]string](p, `probe.covered(71000002)`); len(keys) > 0 {
+		p.t.Errorf("the toast lies over %q", keys)
+	}
 	if got := ask[string](p, `navigator.clipboard.readText()`); len(code) < 6 || got != code {
 		p.t.Errorf("the screen shows a code of %d characters, the clipboard has %d others", len(code), len(got))
 	}

@@ -42,6 +42,25 @@ globalThis.probe = {
     return probe.aim.contains(probe.last) ? "aim" : probe.last.outerHTML.slice(0, 160);
   },
 
+  // unseen lists what of a message that burns cannot be seen without scrolling: its first code, its countdown, its keys.
+  unseen(who) {
+    const message = probe.secret(who), area = message?.closest(".scroll").getBoundingClientRect();
+    if (!message?.checkVisibility()) return ["no message that burns"];
+    return [message.querySelector("[data-spoiler]"), message.querySelector("[data-burn]"), ...message.querySelectorAll("[data-key]")].filter((node) => {
+      const box = node.getBoundingClientRect(), frame = node.closest(".text")?.getBoundingClientRect() || area;
+      return box.top < frame.top - 1 || box.bottom > frame.bottom + 1 || box.top < area.top - 1 || box.bottom > area.bottom + 1;
+    }).map((node) => node.outerHTML.slice(0, 120));
+  },
+
+  // covered lists the keys of a person's newest message over which a toast lies.
+  covered(who) {
+    const toasts = [...probe.phone(who).querySelectorAll("[data-toasts] p")].map((t) => t.getBoundingClientRect());
+    return [...probe.messages(who).at(-1).querySelectorAll("[data-key]")].filter((key) => {
+      const box = key.getBoundingClientRect();
+      return toasts.some((t) => t.left < box.right && t.right > box.left && t.top < box.bottom && t.bottom > box.top);
+    }).map((key) => key.textContent);
+  },
+
   // wide lists what sticks out of the page at its sides, and texts that are cut off without a way to see the rest.
   wide() {
     const list = [];

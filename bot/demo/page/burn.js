@@ -28,7 +28,7 @@ function draw(mark) {
   mark.hidden = !end;
   if (!end) return;
   const left = Math.max(0, end.until - clock.now());
-  const seconds = Math.ceil(left / 1000);
+  const seconds = Math.round(left / 1000);
   const text = seconds ? mark.say("burn.left", { left: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` }) : mark.say("burn.now");
   if (mark.children[1].textContent !== text) mark.children[1].textContent = text;
   mark.children[2].value = Math.min(1, left / Math.max(1, end.until - end.from));

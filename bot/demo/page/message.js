@@ -22,7 +22,7 @@ export function drawMessage(phone, m, burns) {
   if (target) bubble.append(make("span", { class: "quote", dir: "auto" }, target.text || say("file")));
   if (m.photo) bubble.append(drawPhoto(say, m));
   if (m.document) bubble.append(drawFile(say, m.document));
-  if (m.text) bubble.append(make("div", { class: "text", "data-text": true, dir: "auto" }, drawText(phone, m)));
+  if (m.text) bubble.append(make("div", { class: "text", "data-text": true, dir: "auto", tabIndex: secret ? 0 : undefined }, drawText(phone, m)));
   bubble.append(burnMark(say, phone.chat, m.id), drawMeta(say, m));
   node.append(bubble);
   if (m.keyboard) node.append(drawKeyboard(phone, m));

@@ -33,17 +33,17 @@ export class Phone {
     this.area = make("div", { class: "scroll", tabIndex: 0, role: "group", "aria-label": of(say("messages")), onscroll: () => this.look() },
       this.intro, this.start, this.list, this.dots);
     this.fresh = make("span", { class: "badge", hidden: true });
-    this.down = make("button", { type: "button", class: "down", hidden: true, title: say("newest"), "aria-label": say("newest"), onclick: () => this.toEnd() }, "↓", this.fresh);
+    this.down = make("button", { type: "button", class: "down", hidden: true, title: say("newest"), "aria-label": say("newest"), onclick: () => this.toEnd(false, true) }, "↓", this.fresh);
     this.toasts = make("div", { class: "toasts", role: "status", "aria-live": "polite", "data-toasts": true });
     this.composer = new Composer(this);
     this.body = make("div", { class: "body" },
       make("header", {}, make("span", { class: "face", "aria-hidden": "true" }, "C"), make("div", { class: "who" }, make("strong", {}, this.title), this.status), this.tabs),
-      this.area, this.down, this.composer.form);
+      this.toasts, this.area, this.down, this.composer.form);
     this.ok = make("button", { type: "button", onclick: () => this.closeAlert() }, say("ok"));
     this.notice = make("p", { dir: "auto" });
     this.alert = make("dialog", { role: "alertdialog", "aria-label": say("notice"), onkeydown: (e) => { if (e.key === "Escape") this.closeAlert(); } }, this.notice, this.ok);
     this.root = make("section", { class: "phone", "data-persona": this.persona.id, dir: say.dir, lang: say.language,
-      "aria-label": `${this.persona.name} · ${say("role." + this.persona.role)}` }, this.body, this.toasts, this.alert);
+      "aria-label": `${this.persona.name} · ${say("role." + this.persona.role)}` }, this.body, this.alert);
     this.root.addEventListener("copy", (event) => this.guard(event));
     this.stick = true; // the end stays in sight, whatever changes its size, until the person scrolls away from it
     const sizes = new ResizeObserver(() => { if (this.stick) this.toEnd(true); });
@@ -155,9 +155,12 @@ export class Phone {
 
   atEnd() { return this.area.scrollHeight - this.area.scrollTop - this.area.clientHeight < near; }
 
-  toEnd(jump) {
+  // toEnd shows the newest message: its end, or the codes it begins with when they burn and do not fit.
+  toEnd(jump, quite) {
     this.stick = true;
-    this.area.scrollTo({ top: this.area.scrollHeight, behavior: jump ? "instant" : "auto" });
+    const last = this.list.lastElementChild, tall = !quite && last?.hasAttribute("data-burns") && last.offsetHeight > this.area.clientHeight;
+    const top = tall ? this.area.scrollTop + last.getBoundingClientRect().top - this.area.getBoundingClientRect().top - 8 : this.area.scrollHeight;
+    this.area.scrollTo({ top, behavior: jump ? "instant" : "auto" });
     this.look();
   }
 
@@ -262,6 +265,7 @@ export class Phone {
   toast(text) {
     const line = make("p", { dir: "auto" }, text);
     this.toasts.append(line);
+    while (this.toasts.children.length > 3) this.toasts.firstChild.remove(); // more would cover what they are about
     setTimeout(() => line.remove(), 4000);
   }
 

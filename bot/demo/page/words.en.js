@@ -8,7 +8,7 @@ export const english = {
   messages: "Messages", write: "Message", sendit: "Send", commands: "Commands", start: "Start", ok: "OK", notice: "Notice",
   "group.empty": "Nobody has written here yet. The admin links this group to the shop with /link; then its people order with /catalog, /price, /buy and /balance.",
   online: "bot", members: "group", typing: "typing…", sending: "sending a file…", blocked: "you have blocked this bot",
-  newest: "To the newest message", unread: "{n} unread",
+  newest: "To the newest message", unread: "{n} unread messages", "unread.one": "{n} unread message",
   protected: "protected", "protected.why": "This message cannot be forwarded, saved or copied; its copy buttons work.",
   edited: "edited", forwarded: "forwarded", file: "File", photo: "Picture", download: "Download {name}",
   hidden: "Hidden text, press to show it", copied: "Copied", nocopy: "The browser does not let the page copy", migrated: "This group became a supergroup",
@@ -33,7 +33,7 @@ export const english = {
   "switch.html-error": "HTML error", "switch.html-error.why": "A gateway answers 502 with a web page",
   "switch.down": "Down", "switch.down.why": "Closes every connection at once",
   "col.at": "Time", "col.what": "Sold", "col.codes": "Codes", "col.charged": "Charged", "col.asked": "Asked",
-  "ledger.none": "Nothing yet.", "ledger.sum": "{n} sold, {amount} charged", "sale.returned": "{amount} returned", "sale.back": "paid back",
+  "ledger.none": "Nothing yet.", "ledger.sum": "{n} sales, {amount} charged", "ledger.sum.one": "{n} sale, {amount} charged", "sale.returned": "{amount} returned", "sale.back": "paid back",
   "asked.why": "How often the shop asked about it; it was sold once",
   "audit.title": "The record, as it grows", "audit.none": "Nothing yet.",
 

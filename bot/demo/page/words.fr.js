@@ -8,7 +8,7 @@ export const french = {
   messages: "Messages", write: "Message", sendit: "Envoyer", commands: "Commandes", start: "Démarrer", ok: "OK", notice: "Avis",
   "group.empty": "Personne n’a encore écrit ici. L’admin relie ce groupe à la boutique avec /link ; puis on commande avec /catalog, /price, /buy et /balance.",
   online: "bot", members: "groupe", typing: "écrit…", sending: "envoie un fichier…", blocked: "vous avez bloqué ce bot",
-  newest: "Au dernier message", unread: "{n} non lus",
+  newest: "Au dernier message", unread: "{n} messages non lus", "unread.one": "{n} message non lu",
   protected: "protégé", "protected.why": "Ce message ne peut être ni transféré, ni enregistré, ni copié ; ses boutons de copie fonctionnent.",
   edited: "modifié", forwarded: "transféré", file: "Fichier", photo: "Image", download: "Télécharger {name}",
   hidden: "Texte masqué, appuyez pour l’afficher", copied: "Copié", nocopy: "Le navigateur ne laisse pas copier", migrated: "Ce groupe est devenu un supergroupe",
@@ -33,7 +33,7 @@ export const french = {
   "switch.html-error": "Erreur HTML", "switch.html-error.why": "Une passerelle répond 502 avec une page web",
   "switch.down": "En panne", "switch.down.why": "Ferme aussitôt chaque connexion",
   "col.at": "Heure", "col.what": "Vendu", "col.codes": "Codes", "col.charged": "Facturé", "col.asked": "Demandé",
-  "ledger.none": "Rien encore.", "ledger.sum": "{n} vendus, {amount} facturés", "sale.returned": "{amount} rendus", "sale.back": "remboursé",
+  "ledger.none": "Rien encore.", "ledger.sum": "{n} ventes, {amount} facturés", "ledger.sum.one": "{n} vente, {amount} facturés", "sale.returned": "{amount} rendus", "sale.back": "remboursé",
   "asked.why": "Combien de fois la boutique l’a demandé ; vendu une seule fois",
   "audit.title": "Le registre, au fil de l’eau", "audit.none": "Rien encore.",
 

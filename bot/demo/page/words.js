@@ -6,11 +6,13 @@ import { arabic } from "./words.ar.js";
 
 const all = { en: english, fr: french, ar: arabic };
 
-// speech gives the words of a language tag: a function of key and values, with its tag and direction.
+// speech gives the words of a language tag: a function of key and values, with its tag and direction. Words that change for a single
+// thing have a second text, whose key ends in ".one".
 export function speech(tag) {
   const language = all[(tag || "").slice(0, 2).toLowerCase()] ? tag.slice(0, 2).toLowerCase() : "en";
   const say = (key, values = {}) => {
-    const text = all[language][key] ?? english[key] ?? key;
+    const one = values.n === 1 ? all[language][key + ".one"] : undefined;
+    const text = one ?? all[language][key] ?? english[key] ?? key;
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   };
   say.language = language;
