@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"cardrop/flows/checkout"
-	"cardrop/store"
 )
 
 // reveal is a tap on Show: the codes go to their owner's screen, through the delivery channel. The presser is authorized by
@@ -54,21 +53,8 @@ func (d *Desk) opened(ctx context.Context, v *visit, id string) error {
 	if err != nil {
 		return err
 	}
-	v.keep(offerOpened(v, o))
+	v.keep(offerUsed(v.speech, o, v.in.Message, v.now))
 	return nil
-}
-
-// offerOpened is the offer after its Show was used. It holds no code.
-func offerOpened(v *visit, o store.Order) Screen {
-	title := v.say("offer.opened", "Order", orderName(o.ID))
-	body := v.say("offer.gone")
-	if o.Reveal.Until.After(v.now) {
-		body = v.say("offer.until", "Until", v.until(o.Reveal.Until, v.now))
-	}
-	return Screen{
-		Edit: v.in.Message, Text: title + "\n\n" + body, Marks: []Mark{{Kind: "bold", Length: units(title)}},
-		Rows: kept([]Button{v.button("button.showagain", "again:"+o.ID), v.button("button.file", "file:"+o.ID)}),
-	}
 }
 
 // unshown says why codes are not on the screen. What is not there and what is another's get the same words, without the id.

@@ -30,15 +30,6 @@ type talks interface {
 	Reopen(ctx context.Context, user int64) error
 }
 
-// notices is what the desk needs to bring news of orders to their buyers.
-type notices interface {
-	DueNotices(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
-	AckNotice(ctx context.Context, d store.Due, next time.Duration) error
-	SetOrderMessage(ctx context.Context, order string, message int) error
-	SetOrderPost(ctx context.Context, order string, chat int64) error
-	MarkOffered(ctx context.Context, order string) error
-}
-
 // memory is all of it.
 type memory interface {
 	talks

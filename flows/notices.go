@@ -16,6 +16,16 @@ const (
 	noticeRetry = 20 * time.Second
 )
 
+// notices is what the desk needs to bring news of orders to their buyers.
+type notices interface {
+	DueNotices(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
+	AckNotice(ctx context.Context, d store.Due, next time.Duration) error
+	SetOrderMessage(ctx context.Context, order string, message int) error
+	SetOrderPost(ctx context.Context, order string, chat int64) error
+	SetOfferMessage(ctx context.Context, order string, message int) error
+	MarkOffered(ctx context.Context, order string) error
+}
+
 // Notice is an order with news for its buyer, leased to this process.
 type Notice struct {
 	Order string
@@ -63,6 +73,9 @@ func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
 			return Reply{}, fmt.Errorf("offer cards: %w", err)
 		}
 		reply.Screens = append(reply.Screens, offer(s, o, token))
+	}
+	if news, ok := offerNews(s, o, d.now()); ok {
+		reply.Screens = append(reply.Screens, news)
 	}
 	return reply, nil
 }
@@ -139,6 +152,9 @@ func (d *Desk) remember(ctx context.Context, sent []Sent) error {
 			}
 		}
 		if s.Screen.Offer != "" {
+			if err := d.talks.SetOfferMessage(ctx, s.Screen.Offer, s.Message); err != nil {
+				return fmt.Errorf("remember offer: %w", err)
+			}
 			if err := d.talks.MarkOffered(ctx, s.Screen.Offer); err != nil {
 				return fmt.Errorf("remember offer: %w", err)
 			}

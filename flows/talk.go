@@ -68,6 +68,7 @@ type Screen struct {
 	Text     string // 1 to 4096 UTF-16 units, no code in it ever
 	Marks    []Mark
 	Rows     [][]Button
+	Only     bool // edited or nothing: no new message takes the place of one that is gone
 	Keep     bool // not a menu: the talk does not remember it as the live message
 	Protect  bool
 	File     *File  // sent as a document with Text as caption

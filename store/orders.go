@@ -33,6 +33,7 @@ type Order struct {
 	Thread     int       // the topic there
 	Slow       bool      // the supplier announced hours
 	Offered    time.Time // when the Show button was last offered; zero before
+	Offer      int       // the message that offered it, in Chat; 0 when not known
 	Told       string    // what the buyer was told last, for notices
 	Doc        []byte    // the caller's own JSON: the product as it was sold
 	Placements []Placement
@@ -230,6 +231,11 @@ func (s *Store) SetOrderPost(ctx context.Context, id string, chat int64) error {
 	return s.mark(ctx, id, "post", strconv.FormatInt(chat, 10), "0")
 }
 
+// SetOfferMessage remembers which message carries the Show button. It returns ErrNotFound.
+func (s *Store) SetOfferMessage(ctx context.Context, id string, message int) error {
+	return s.mark(ctx, id, "offer", strconv.Itoa(message), "0")
+}
+
 // MarkOffered remembers that the Show button was sent, at the shop's time. It returns ErrNotFound.
 func (s *Store) MarkOffered(ctx context.Context, id string) error {
 	return s.mark(ctx, id, "offered", "", "1")
@@ -262,7 +268,7 @@ func parseOrder(id string, f map[string]string) (Order, error) {
 		Refunded: number(f["back"]), Quantity: int(number(f["q"])), Delivered: int(number(f["got"])), Created: moment(f["at"]),
 		Final: moment(f["final"]), Message: int(number(f["msg"])), Slow: f["slow"] == "1", Offered: moment(f["offered"]),
 		Post: number(f["post"]), Thread: int(number(f["thr"])), Told: f["told"], Doc: []byte(f["doc"]), Reveal: parseReveal(f),
-		PaidBack: number(f["rf"]), PaidBackAt: moment(f["rf.at"]),
+		PaidBack: number(f["rf"]), PaidBackAt: moment(f["rf.at"]), Offer: int(number(f["offer"])),
 	}
 	if o.Post == 0 {
 		o.Post = o.Chat

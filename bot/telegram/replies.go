@@ -120,7 +120,7 @@ func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error)
 			}
 		}
 		var err error
-		if id, err = b.put(ctx, e, edit, m); err != nil {
+		if id, err = b.put(ctx, e, edit, m, s.Only); err != nil {
 			return 0, err
 		}
 		edit = 0
@@ -128,12 +128,12 @@ func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error)
 	return id, nil
 }
 
-// put edits a message in place, or sends a new one when there is nothing (any more) to edit.
-func (b *Bot) put(ctx context.Context, e errand, edit int, m message) (int, error) {
+// put edits a message in place, or sends a new one when there is nothing (any more) to edit, unless only an edit is wanted.
+func (b *Bot) put(ctx context.Context, e errand, edit int, m message, only bool) (int, error) {
 	if edit != 0 {
 		err := b.out.edit(ctx, e, edit, m)
 		switch {
-		case err == nil:
+		case err == nil, only && (missing(err) || says(err, "message can't be edited")):
 			return edit, nil
 		case says(err, "there is no text in the message to edit"): // a file stands there, and it cannot become a text
 			b.clear(ctx, e, []int{edit})

@@ -60,6 +60,22 @@ func TestEditFallsBackToANewMessage(t *testing.T) {
 	}
 }
 
+// TestEditOrNothing holds that news about a message that its reader deleted does not bring it back.
+func TestEditOrNothing(t *testing.T) {
+	r, _, _ := newSendRig(t)
+	replied(t, r, flows.Reply{Version: 1, Screens: []flows.Screen{{Text: "offer", Keep: true}, {Text: "menu"}}})
+	offer := r.shows(t, amina, "offer")
+	replied(t, r, flows.Reply{Version: 2, Screens: []flows.Screen{{Text: "shown", Edit: offer.ID, Keep: true, Only: true}}})
+	r.shows(t, amina, "shown")
+	if err := r.out.remove(t.Context(), errand{chat: amina}, offer.ID); err != nil {
+		t.Fatal(err)
+	}
+	replied(t, r, flows.Reply{Version: 3, Screens: []flows.Screen{{Text: "removed", Edit: offer.ID, Keep: true, Only: true}}})
+	if diff := cmp.Diff([]string{"menu"}, r.visible(amina)); diff != "" {
+		t.Errorf("chat shows (-want +got):\n%s", diff)
+	}
+}
+
 func TestLongTextIsSplit(t *testing.T) {
 	r, _, _ := newSendRig(t)
 	text := strings.Repeat("💳 line\n", 1000)
