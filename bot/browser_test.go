@@ -26,6 +26,7 @@ const (
 
 // TestBrowser drives the demo's page in Chromium, each test with a demo and a tab of its own. Only the first test is made unless BROWSER=1.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("the browser is not started in short runs")
 	}

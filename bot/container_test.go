@@ -43,6 +43,7 @@ func imageBinary(t *testing.T) string {
 
 // TestThreat44Image tries the binary that goes into the image, without an engine.
 func TestThreat44Image(t *testing.T) {
+	t.Parallel()
 	binary := imageBinary(t)
 	for name, try := range map[string]func(t *testing.T, c cell){
 		"static":           static,

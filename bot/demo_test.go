@@ -163,6 +163,7 @@ func (s *stand) end() {
 // TestDemo tells the story of the guided tour with the built program, on both Redises: an answer is lost after the purchase and recovered
 // without a second one, and a code on the screen goes in time although the shop was killed.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	for name, path := range map[string]string{"embedded": "", "server": os.Getenv("PATH")} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -18,6 +18,7 @@ const lina = 71_000_001
 // TestRedisGoesAway takes Redis from under a customer who is about to confirm. The purchase stops with an honest sentence, nothing is
 // acknowledged to Telegram and nothing is bought; when Redis is back, what was tapped and typed meanwhile is handled, once.
 func TestRedisGoesAway(t *testing.T) {
+	t.Parallel()
 	for name, away := range map[string]func(s *redisServer) (back func()){
 		"killed": func(s *redisServer) func() { s.kill(); return s.start },
 		"paused": func(s *redisServer) func() {
@@ -137,11 +138,22 @@ func (p person) gets() {
 		p.t.Fatalf("no card and no word; on screen:\n%s\nlog:\n%s", p.screen(), p.log)
 	}
 	if refused {
-		p.soon(3*patience, "the record is linked again", func() bool { return !strings.Contains(p.ready(), `"record"`) && p.ready() != "" })
+		p.linked()
 		p.confirms()
 		p.taps("Confirm")
 	}
+	p.sees(" ready\n", "👁 Show")
+	p.linked() // nothing is shown either while the record is behind
 	p.orderName(p.shows())
+}
+
+// linked waits until the record is linked up to its end: until then the shop neither sells nor shows.
+func (r *rig) linked() {
+	r.t.Helper()
+	r.soon(3*patience, "the record is linked again", func() bool {
+		state := r.ready()
+		return state != "" && !strings.Contains(state, `"record"`)
+	})
 }
 
 // taps waits for a button whose label holds the text and presses it on the newest message that has one. Unlike press it passes over

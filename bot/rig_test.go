@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,7 +28,7 @@ import (
 )
 
 // patience is how long a test waits for something that should come at once.
-const patience = 12 * time.Second
+const patience = 30 * time.Second
 
 // binary builds the program once for all tests of this package.
 var binary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // built once, read only
@@ -43,7 +44,18 @@ var binary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals 
 	return path, nil
 })
 
+// sideBySide is how many tests run at once: nearly every test of this package waits for a program under test, and not for a processor.
+const sideBySide = "10"
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if !said {
+		if err := flag.Set("test.parallel", sideBySide); err != nil {
+			panic(err)
+		}
+	}
 	code := m.Run()
 	if path, err := binary(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
@@ -72,6 +84,8 @@ type memory struct {
 
 // memories are the Redises each journey is made on: the embedded one, and a real one with every write on disk.
 func memories(t *testing.T, each func(t *testing.T, m memory)) {
+	t.Helper()
+	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
 		each(t, dialed(t, "redis://"+miniredis.RunT(t).Addr(), ""))
@@ -141,6 +155,7 @@ func newRigIn(t *testing.T, m memory, prepare func(*demo.World) map[string]strin
 	world.Telegram.SetFloodControl(false)
 	r := &rig{t: t, world: world, redis: m, log: &tape{}, addr: freeAddr(t), env: world.Settings(), lacks: lacks}
 	r.env["REDIS_URL"], r.env["LISTEN_ADDR"], r.env["PRICE_STEP"], r.env["MESSAGE_TTL"] = m.url, r.addr, "5", "4s"
+	r.env["POLL_SCHEDULE"] = "@every 1s"
 	maps.Copy(r.env, prepare(world))
 	r.start()
 	return r

@@ -34,6 +34,7 @@ func astray(line string) []string {
 // TestArabicRepliesRunOneWay replays the Arabic scripts: every line of every message begins on the right, and everything in it
 // that runs the other way is set apart. What buttons carry is never touched.
 func TestArabicRepliesRunOneWay(t *testing.T) {
+	t.Parallel()
 	scripts, err := filepath.Glob("testdata/*.ar.talk")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)

@@ -4,6 +4,7 @@ import "testing"
 
 // TestConfirmNamesItsBasket: whatever is chosen after a confirm screen was drawn, its Confirm buys what it says or nothing.
 func TestConfirmNamesItsBasket(t *testing.T) {
+	t.Parallel()
 	for _, chosen := range []string{"qty:GRAB2000-9L7:3", "qty:LAZADA20-UM7:2", "line:GRAB2000-9L7", "ask:GRAB2000-9L7"} {
 		st := newStage(t)
 		st.direct([]string{"credit", "1001", "50000"})

@@ -9,6 +9,7 @@ import (
 
 // TestTheCustomersNumber follows a number from the first word of its owner to the receipt, and through an admin's commands.
 func TestTheCustomersNumber(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	says := func(in Input, want string) {
 		t.Helper()
@@ -65,6 +66,7 @@ func (c *counting) CustomerNumber(ctx context.Context, user int64) (int64, error
 
 // TestNumbersAreGivenOnce holds that a person keeps the number over talks, and that one is not given to who was only named.
 func TestNumbersAreGivenOnce(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	ctx := t.Context()
 	asked := &counting{memory: st.desk.talks}

@@ -44,6 +44,7 @@ func samples() map[string]string {
 // TestEveryButtonAnswers presses each kind of button, from menus and from kept messages, as a customer and as an admin, with
 // things that do not exist: each is answered, nothing moves.
 func TestEveryButtonAnswers(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	for _, user := range []int64{1001, admin} {
 		st.user = person{user, "X", "en"}
@@ -69,6 +70,7 @@ func TestEveryButtonAnswers(t *testing.T) {
 }
 
 func TestStaleConfirmBuysNothing(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	st.direct([]string{"credit", "1001", "5000"})
 	st.act("/buy GRAB2000-9L7 1")
@@ -86,6 +88,7 @@ func TestStaleConfirmBuysNothing(t *testing.T) {
 
 // TestConfirmBuysOnce presses Confirm many times at once, with different updates and with the same one.
 func TestConfirmBuysOnce(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	st.direct([]string{"credit", "1001", "5000"})
 	st.act("/buy GRAB2000-9L7 1")
@@ -115,6 +118,7 @@ func TestConfirmBuysOnce(t *testing.T) {
 
 // TestThreat20ForeignShow has a stranger press another's Show: nothing changes, the try is on record, and the owner still can.
 func TestThreat20ForeignShow(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	st.direct([]string{"credit", "1001", "5000"})
 	st.act("/buy GRAB2000-9L7 1")
@@ -172,6 +176,7 @@ func TestThreat20ForeignShow(t *testing.T) {
 
 // TestAcceptedBeforeSlow holds that a press is answered before the codes are brought, and a refused one is not accepted.
 func TestAcceptedBeforeSlow(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	accepted := false
 	in := st.input(Input{Button: "s:ABCDEFGH:" + strings.Repeat("A", 43), Message: 1, Accept: func() { accepted = true }})
@@ -182,6 +187,7 @@ func TestAcceptedBeforeSlow(t *testing.T) {
 }
 
 func TestGroupsSeeNothing(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	for _, in := range []Input{
 		{Update: 1, Chat: -5, User: admin, Command: "suppliers"}, {Update: 2, Chat: -5, User: 1001, Command: "nosuch"},
@@ -200,6 +206,7 @@ func TestGroupsSeeNothing(t *testing.T) {
 
 // TestThreat22ForbiddenIsUnknown holds that an admin's command is unknown to everybody else, word for word.
 func TestThreat22ForbiddenIsUnknown(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	want := st.do(Input{Command: "nosuchcommand"}).Screens
 	for name, c := range commands() {
@@ -214,6 +221,7 @@ func TestThreat22ForbiddenIsUnknown(t *testing.T) {
 
 // TestMemoryAway holds that nothing is acknowledged while nothing can be stored.
 func TestMemoryAway(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	in := st.input(Input{Command: "start"})
 	st.redis.SetError("away")
@@ -228,6 +236,7 @@ func TestMemoryAway(t *testing.T) {
 
 // TestLostReply holds that a reply that was not drawn is due again, and no more once it is.
 func TestLostReply(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	ctx := t.Context()
 	if _, err := st.desk.Handle(ctx, st.input(Input{Command: "orders"})); err != nil {
@@ -258,6 +267,7 @@ func TestLostReply(t *testing.T) {
 
 // TestFailedNotice holds that news that could not be sent come again, and those to a blocked chat do not.
 func TestFailedNotice(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		failure error
 		again   bool

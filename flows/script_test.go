@@ -26,6 +26,7 @@ var update = flag.Bool("update", false, "rewrite the scripts") //nolint:gocheckn
 // A line that begins with # is a remark. All else is what the shop says; what it sets apart in a text that runs right to left is
 // written between the brackets of plain. The client's language is the one in the script's name.
 func TestDialogues(t *testing.T) {
+	t.Parallel()
 	scripts, err := filepath.Glob("testdata/*.talk")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
@@ -87,6 +88,7 @@ func (st *stage) sold() []string {
 
 // TestLeaksAreFound is the control of the search: a planted code is found.
 func TestLeaksAreFound(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	play(st, "* credit 1001 5000\n> /buy GRAB2000-9L7 1\n> [Confirm]\n* work\n> [Show]")
 	secrets := st.sold()

@@ -160,6 +160,7 @@ func TestArabicPlaceholder(t *testing.T) {
 
 // TestEveryoneHearsTheirLanguage holds which language a client's tag gets, and that a group of them is no exception.
 func TestEveryoneHearsTheirLanguage(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	for tag, want := range map[string]string{"ar": "مرحبا", "ar-DZ": "مرحبا", "fr-DZ": "Bienvenue", "en": "Welcome", "": "Welcome"} {
 		st.user = person{5000 + int64(len(tag)), "Amine", tag}
@@ -172,6 +173,7 @@ func TestEveryoneHearsTheirLanguage(t *testing.T) {
 
 // TestLanguagesByTheirNames holds that the menu of languages names each in itself.
 func TestLanguagesByTheirNames(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	reply := st.do(Input{Command: "language"})
 	var names []string

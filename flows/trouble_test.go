@@ -18,6 +18,7 @@ func (st *stage) spoil(key string) {
 
 // TestUnexpected holds that an error nobody foresaw is shown with its number, and is handled: it must not come back for ever.
 func TestUnexpected(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	st.spoil("wallets")
 	for _, in := range []Input{{Command: "balance"}, {Button: "wallet", Message: 1}} {
@@ -35,6 +36,7 @@ func TestUnexpected(t *testing.T) {
 
 // TestUnclearPurchase holds that after a purchase that ended in an error the same Confirm can be tapped again, and buys once.
 func TestUnclearPurchase(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	st.direct([]string{"credit", "1001", "5000"})
 	st.act("/buy GRAB2000-9L7 1")
@@ -60,6 +62,7 @@ func TestUnclearPurchase(t *testing.T) {
 
 // TestPages turns the pages of orders and of the record, forth and back.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	st := newStage(t)
 	st.check = func(r Reply) { sound(t, st, r) }
 	st.direct([]string{"credit", "1001", "50000"})

@@ -83,6 +83,9 @@ func startRedis() (string, func(), error) {
 	return "", nil, errors.New("redis-server ended before it was ready")
 }
 
+// shops counts the shops of the tests, so that two that begin at once have different names.
+var shops atomic.Int64 //nolint:gochecknoglobals // a counter of the tests
+
 // start is the shop's time at the beginning of every test.
 func start() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
@@ -99,11 +102,19 @@ type kit struct {
 	seeds  int
 }
 
-// both runs a test on the embedded Redis and on a real one.
+// both runs a test on the embedded Redis and on a real one, beside others. A test that changes the settings of the real one is not made
+// by it and has that Redis for itself.
 func both(t *testing.T, test func(t *testing.T, s *kit)) {
 	t.Helper()
-	t.Run("embedded", func(t *testing.T) { test(t, embedded(t)) })
-	t.Run("real", func(t *testing.T) { test(t, realRedis(t)) })
+	t.Parallel()
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		test(t, embedded(t))
+	})
+	t.Run("real", func(t *testing.T) {
+		t.Parallel()
+		test(t, realRedis(t))
+	})
 }
 
 func embedded(t *testing.T) *kit {
@@ -136,7 +147,7 @@ func open(t *testing.T, url string, isReal bool, clock func() time.Time) *kit {
 	t.Helper()
 	k := &kit{t: t, ctx: t.Context(), real: isReal, clock: clock, calls: &calls{names: map[string]string{}}}
 	offset := func() time.Duration { return time.Duration(k.offset.Load()) * time.Millisecond }
-	shop := fmt.Sprintf("test-%d-%d", os.Getpid(), time.Now().UnixNano())
+	shop := fmt.Sprintf("test-%d-%d-%d", os.Getpid(), time.Now().UnixNano(), shops.Add(1))
 	s, err := Open(k.ctx, Options{URL: url, Shop: shop, Offset: offset})
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,12 @@ func (plainWording) Away(string) string { return "records away" }
 // TestAwayIsSaid lets the desk fail for a while: who typed and who pressed hear why nothing happens, once each, nothing is confirmed to
 // Telegram meanwhile, and both steps come when the desk is back.
 func TestAwayIsSaid(t *testing.T) {
-	r := newRig(t, nil)
+	const haste = 20 // times faster than real time: the steps come back ever later
+	began := time.Now()
+	r := newRig(t, func(o *Options) {
+		o.Now = func() time.Time { return began.Add(haste * time.Since(began)) }
+		o.Wait = func(ctx context.Context, d time.Duration) error { return rest(ctx, d/haste) }
+	})
 	var away atomic.Bool
 	r.desk.handle = func(_ context.Context, in flows.Input) (flows.Reply, error) {
 		switch {

@@ -78,9 +78,15 @@ const (
 const step = 65 * time.Second
 
 // Run checks that a supplier's client keeps the contract of providers.Provider. open is called once per case.
+// The cases that wait for a silent supplier run side by side.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
+	t.Helper()
+	t.Parallel()
 	for _, c := range slices.Concat(catalogCases(), saleCases(), faultCases()) {
 		t.Run(c.name, func(t *testing.T) {
+			if c.needs == Timeout {
+				t.Parallel()
+			}
 			s := open(t)
 			w := &witness{Provider: s.Provider, t: t}
 			x := &exam{Subject: s, p: w}
