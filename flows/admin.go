@@ -159,7 +159,8 @@ func (d *Desk) showAny(ctx context.Context, v *visit, args []string) error {
 		parts = append(parts, v.say("admin.placement", "K", p.K, "State", v.say("state."+string(p.State)), "Came", p.Delivered,
 			"Quantity", p.Quantity, "Handle", first(p.Handle, "–"), "Polls", p.Polls))
 	}
-	body += "\n\n" + v.say("admin.buyer", "User", o.Buyer, "Provider", o.Provider) + "\n" + strings.Join(parts, "\n")
+	body += "\n\n" + lines(v.say("admin.buyer", "User", o.Buyer, "Provider", o.Provider), v.margin(o)) + "\n" +
+		strings.Join(parts, "\n")
 	row := []Button{v.button("admin.log", "logorder:"+o.ID+":0")}
 	if !o.State.Final() {
 		row = append(row, v.button("admin.retry", "retry:"+o.ID))

@@ -170,7 +170,7 @@ func (d *Desk) turn(ctx context.Context, in Input) (Reply, error) {
 		return d.present(ctx, v)
 	}
 	// A supplier that does not answer must not take the time in which the talk is stored: the update would come again for ever.
-	limited, cancel := context.WithTimeout(ctx, stepLimit)
+	limited, cancel := context.WithTimeout(checkout.For(ctx, v.buys()), stepLimit)
 	defer cancel()
 	if err := d.step(limited, v); err != nil {
 		if ctx.Err() != nil {
@@ -208,7 +208,7 @@ func (d *Desk) present(ctx context.Context, v *visit) (Reply, error) {
 	if screen == "" {
 		screen = "menu"
 	}
-	if err := d.open(ctx, v, screen); err != nil {
+	if err := d.open(checkout.For(ctx, v.buys()), v, screen); err != nil {
 		if ctx.Err() != nil {
 			return Reply{}, fmt.Errorf("redraw: %w", err)
 		}

@@ -13,7 +13,7 @@ type command struct {
 
 // commands lists every command of the shop.
 func commands() map[string]command {
-	return map[string]command{
+	return joined(pricingCommands(), map[string]command{
 		"start":     {act: (*Desk).start},
 		"help":      {act: view("help")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -32,7 +32,7 @@ func commands() map[string]command {
 		"resume":    {act: (*Desk).commandResume, admin: true},
 		"stuck":     {act: view("stuck"), admin: true},
 		"audit":     {act: (*Desk).commandAudit, admin: true},
-	}
+	})
 }
 
 // view is a command that only draws.

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 )
 
@@ -85,7 +86,7 @@ func (d *Desk) stale(ctx context.Context, v *visit) error {
 
 // verbs lists every button of the shop.
 func verbs() map[string]verb {
-	return map[string]verb{
+	return joined(pricingVerbs(), map[string]verb{
 		"menu":   {act: (*Desk).showMenu, view: true},
 		"help":   {act: (*Desk).showHelp, view: true},
 		"cancel": {act: (*Desk).cancel},
@@ -132,7 +133,16 @@ func verbs() map[string]verb {
 		"logorder":  {args: []arg{isOrder, isPage}, act: (*Desk).showOrderLog, view: true, admin: true},
 		"loguser":   {args: []arg{isUser, isPage}, act: (*Desk).showUserLog, view: true, admin: true},
 		"logday":    {args: []arg{isDay, isPage}, act: (*Desk).showDayLog, view: true, admin: true},
+	})
+}
+
+// joined puts the buttons or commands of several rooms into one table; a name stands in one of them only.
+func joined[T any](rooms ...map[string]T) map[string]T {
+	all := map[string]T{}
+	for _, room := range rooms {
+		maps.Copy(all, room)
 	}
+	return all
 }
 
 func made(s string, from, to int, alphabet string) bool {

@@ -24,6 +24,7 @@ func groupCommands() map[string]command {
 		"order":   {act: (*Desk).commandGroupOrder},
 		"link":    {act: (*Desk).link, admin: true},
 		"unlink":  {act: (*Desk).unlink, admin: true},
+		"tier":    {act: (*Desk).commandTier, admin: true},
 	}
 }
 

@@ -142,6 +142,7 @@ type Talk struct {
 	Anchor   string    `json:"y,omitempty"`   // event from which the record's pages are counted
 	Credit   *Credit   `json:"w,omitempty"`   // what an admin is about to credit
 	Decision *Decision `json:"dec,omitempty"` // what an admin is about to decide
+	Pricing  *Pricing  `json:"pri,omitempty"` // what an admin is about to change about prices
 	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
 }
 

@@ -110,7 +110,8 @@ func (w *Words) Commands(language string, admin bool) []Command {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
 	if admin {
-		for _, name := range []string{"credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit"} {
+		for _, name := range []string{"credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit",
+			"markup", "rate"} {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}
 	}

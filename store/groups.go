@@ -21,6 +21,7 @@ type Group struct {
 	Chat    int64  // where it is now
 	Account string // its wallet: named after the chat it was first linked in, and the same for ever
 	Linked  bool
+	Terms   Terms // of its wallet
 }
 
 // ID is the number its wallet is named after. It stays when the group moves.
@@ -43,11 +44,12 @@ func (s *Store) Group(ctx context.Context, chat int64) (Group, error) {
 		}
 		switch {
 		case account.Val() != "":
-			at, err := s.rdb.HGet(ctx, s.keys.linked(), account.Val()).Result()
-			if err != nil && !absent(err) {
+			p := s.rdb.Pipeline()
+			at, terms := p.HGet(ctx, s.keys.linked(), account.Val()), p.HGetAll(ctx, s.keys.terms(account.Val()))
+			if _, err := p.Exec(ctx); err != nil && !absent(err) {
 				return Group{}, fmt.Errorf("read group: %w", err)
 			}
-			return Group{Chat: chat, Account: account.Val(), Linked: at == name}, nil
+			return Group{Chat: chat, Account: account.Val(), Linked: at.Val() == name, Terms: parseTerms(terms.Val())}, nil
 		case next.Val() == "":
 			return Group{}, ErrNotFound
 		}

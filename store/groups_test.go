@@ -77,19 +77,19 @@ func TestAGroupIsFollowed(t *testing.T) {
 		_, err := s.Group(s.ctx, group)
 		s.is(err, ErrNotFound)
 		s.ok(linking(group, ofGroup, true)(s))
-		see("linked", group, Group{group, ofGroup, true})
+		see("linked", group, Group{Chat: group, Account: ofGroup, Linked: true})
 		_, err = s.Group(s.ctx, super)
 		s.is(err, ErrNotFound)
 		_, err = s.Move(s.ctx, Transfer{ID: "in", From: External, To: ofGroup, Amount: 700, Event: event("FUNDED", "")})
 		s.ok(err)
 		s.ok(moving(s))
 		for _, chat := range []int64{group, super} {
-			see("moved", chat, Group{super, ofGroup, true})
+			see("moved", chat, Group{Chat: super, Account: ofGroup, Linked: true})
 		}
 		s.ok(linking(super, ofGroup, false)(s))
-		see("unlinked", super, Group{super, ofGroup, false})
+		see("unlinked", super, Group{Chat: super, Account: ofGroup, Linked: false})
 		s.ok(linking(super, ofGroup, true)(s))
-		see("linked again", group, Group{super, ofGroup, true})
+		see("linked again", group, Group{Chat: super, Account: ofGroup, Linked: true})
 		if got, err := s.Balance(s.ctx, ofGroup); err != nil || got != 700 {
 			t.Errorf("%d in the wallet, %v", got, err)
 		}
@@ -108,7 +108,7 @@ func TestAnUnlinkedGroupMovesUnlinked(t *testing.T) {
 		s.ok(moving(s))
 		got, err := s.Group(s.ctx, group)
 		s.ok(err)
-		if diff := cmp.Diff(Group{super, ofGroup, false}, got); diff != "" {
+		if diff := cmp.Diff(Group{Chat: super, Account: ofGroup, Linked: false}, got); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -86,6 +86,9 @@ func (k keys) groups() string { return k.at("groups") }
 func (k keys) linked() string { return k.at("linked") }
 func (k keys) moved() string  { return k.at("moved") }
 
+// terms is a hash: what a wallet may be used for, see Terms.
+func (k keys) terms(account string) string { return k.at("terms:" + account) }
+
 // passes is a hash: token of a deep link → "<order>|<user>".
 func (k keys) passes() string { return k.at("passes") }
 
@@ -108,6 +111,9 @@ func (k keys) refs() string  { return k.at("refs") }
 
 // catalog is a hash: family → JSON of one supplier's lines.
 func (k keys) catalog(provider string) string { return k.at("cat:" + provider) }
+
+// prices is a hash: "rule|<scope>" or "rate|<currency>" → the caller's JSON.
+func (k keys) prices() string { return k.at("prices") }
 
 // ring is a hash of wrapped keys and key check values.
 func (k keys) ring() string { return k.at("ring") }

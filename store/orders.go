@@ -52,6 +52,7 @@ type Placement struct {
 	Memo      string
 	Delivered int
 	Cost      int64  // minor units of the shop's currency
+	Charged   bool   // the supplier said so; else Cost is an estimate from the quote, as in orders kept before it was told apart
 	Polls     int    // how often it was asked about
 	Note      string // of a person's last decision
 }
@@ -278,7 +279,7 @@ func parseOrder(id string, f map[string]string) (Order, error) {
 		o.Placements = append(o.Placements, Placement{
 			K: k, Quantity: int(number(f[p+"q"])), State: OrderState(f[p+"st"]), Fence: number(f[p+"fence"]),
 			SendBy: moment(f[p+"by"]), Sent: moment(f[p+"sent"]), Handle: f[p+"h"], Memo: f[p+"memo"],
-			Delivered: int(number(f[p+"n"])), Cost: number(f[p+"cost"]), Polls: int(number(f[p+"polls"])), Note: decided(f[p+"note"]),
+			Delivered: int(number(f[p+"n"])), Cost: number(f[p+"cost"]), Charged: f[p+"said"] == "1", Polls: int(number(f[p+"polls"])), Note: decided(f[p+"note"]),
 		})
 	}
 	return o, nil

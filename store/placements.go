@@ -108,6 +108,7 @@ type Settlement struct {
 	Next      time.Duration // when to ask again, while not final
 	Delivered int           // cards that came, with a final state
 	Cost      int64         // what they cost, minor units of the shop's currency
+	Charged   bool          // the supplier said so; else Cost is an estimate from the quote
 	Slow      bool
 	Doc       []byte       // replaces the order's document when not nil
 	Cards     []SealedCard // kept, or quarantined with State Review
@@ -127,12 +128,15 @@ type SealedCard struct {
 // for another placement's handle; then nothing was written.
 func (s *Store) Settle(ctx context.Context, t Settlement) (OrderState, error) {
 	k, id := s.keys, t.ID.Order
-	slow := "0"
+	slow, charged := "0", ""
 	if t.Slow {
 		slow = "1"
 	}
+	if t.Charged {
+		charged = "1"
+	}
 	args := []any{id, t.ID.K, t.Fence, string(t.State), t.Handle, t.Memo, t.Next.Milliseconds(), t.Delivered, t.Cost, slow,
-		t.Doc, t.Event.pack(), t.Ended.pack(), len(t.Cards)}
+		t.Doc, t.Event.pack(), t.Ended.pack(), charged, len(t.Cards)}
 	for _, c := range t.Cards {
 		args = append(args, c.Index, c.Bytes)
 	}

@@ -24,7 +24,8 @@ type Snapshot struct {
 	Account  string                `json:"a,omitempty"` // line number
 	Service  providers.AccountKind `json:"v,omitempty"`
 	Face     providers.Money       `json:"f,omitzero"`
-	UnitCost providers.Money       `json:"u"` // as quoted
+	UnitCost providers.Money       `json:"u"`           // as quoted
+	Rate     string                `json:"w,omitempty"` // of the cost's currency then, an exact fraction; empty for the shop's own
 	Facts    []providers.Fact      `json:"x,omitempty"`
 	Language string                `json:"g,omitempty"` // the buyer's at the purchase
 	Reason   string                `json:"e,omitempty"` // why the supplier refused
@@ -99,7 +100,7 @@ func (s *Shop) quote(ctx context.Context, b Basket) (Line, error) {
 		return Line{}, unavailable(err)
 	}
 	line.Product.Cost, line.Product.Stock, line.ReadAt = offer.Cost, offer.Stock, s.o.Now()
-	price, ok := s.price(offer.Cost)
+	price, ok := s.price(offer.Cost, line.sale)
 	if !ok {
 		return Line{}, ErrUnavailable
 	}
@@ -152,7 +153,7 @@ func (s *Shop) agreed(ctx context.Context, b Basket, line Line) (store.NewOrder,
 	p := line.Product
 	doc, err := json.Marshal(Snapshot{Provider: line.Provider, SKU: p.SKU, Line: line.Code, Title: p.Title, Name: p.Name,
 		Region: p.Region, Category: p.Category, Kind: p.Kind, Account: b.Account, Service: p.Account, Face: p.Face,
-		UnitCost: p.Cost, Language: b.Buyer.Language})
+		UnitCost: p.Cost, Rate: s.rateNow(p.Cost), Language: b.Buyer.Language})
 	if err != nil {
 		return store.NewOrder{}, fmt.Errorf("write order: %w", err)
 	}

@@ -35,6 +35,9 @@ const (
 	EventSwitched  = "BUYING_SWITCHED"  // reason; empty when buying is open again
 	EventAccepted  = "HISTORY_ACCEPTED" // what Redis forgot was looked at: seen, found
 	EventAuditRead = "AUDIT_READ"       // what was read
+	EventPriced    = "PRICE_RULE_SET"   // tier, supplier, category, product; percent in millionths, fixed, floor, ceiling; none when removed
+	EventRated     = "RATE_SET"         // currency, and the rate as num over den; without them when removed
+	EventTerms     = "TERMS_SET"        // of a wallet: term, value; member (a pseudonym) where it is about one
 	EventKey       = "CARD_UNOPENABLE"  // a sealed card that does not open: reason
 )
 

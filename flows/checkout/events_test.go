@@ -26,6 +26,8 @@ func allowed() map[string][]string {
 		EventCredited: {"amount", "ref"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventResumed: {"supplier", "reason"}, EventSwitched: {"reason"},
+		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
+		EventTerms: {"term", "value", "member"},
 	}
 }
 
@@ -87,6 +89,9 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.Moved(k.ctx, -4001, -1004001))
 		_, _, err = k.shop.Unlink(k.ctx, -1004001, admin)
 		k.ok(err)
+		k.ok(k.shop.SetRule(k.ctx, admin, Scope{Tier: "gold", Category: "game-cards"}, &Rule{Percent: rat("6.5"), Fixed: 20_00, Ceiling: 500_00}))
+		k.ok(k.shop.SetRate(k.ctx, admin, "VND", rat("0.0054")))
+		k.ok(k.shop.SetTerm(k.ctx, admin, TermChange{Account: "group:-4001", Term: store.TermTier, Value: "gold"}))
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

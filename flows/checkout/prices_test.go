@@ -61,7 +61,7 @@ func TestPrices(t *testing.T) {
 		if c.rate != "" {
 			s.o.Rates["VND"] = rat(c.rate)
 		}
-		price, ok := s.price(c.cost)
+		price, ok := s.price(c.cost, sale{})
 		if price != c.price || ok != (c.price != 0) {
 			t.Errorf("%s at %s %% and step %d costs %d %v, want %d", c.cost, c.markup, c.step, price, ok, c.price)
 		}
@@ -83,11 +83,11 @@ func TestPriceProperties(t *testing.T) {
 		if random.IntN(2) == 0 {
 			cost.Currency = "DZD"
 		}
-		price, ok := s.price(cost)
+		price, ok := s.price(cost, sale{})
 		if !ok {
 			t.Fatalf("%s has no price", cost)
 		}
-		exact, _ := s.exact(cost)
+		exact, _ := s.exact(nil, cost)
 		least := new(big.Rat).Mul(exact, new(big.Rat).Add(big.NewRat(1, 1), new(big.Rat).Quo(markup, big.NewRat(100, 1))))
 		step := s.o.PriceStep * 100
 		got := big.NewRat(price, 100)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	giftzbox "cardrop/providers/giftz/sandbox"
+	"github.com/google/go-cmp/cmp"
+
 	"cardrop/store"
 )
 
@@ -121,7 +123,7 @@ func TestGroupIsFollowed(t *testing.T) {
 		}
 		got, err := k.shop.Group(k.ctx, groupHere)
 		k.ok(err)
-		if want := (store.Group{Chat: groupNext, Account: g.Account, Linked: true}); got != want {
+		if want := (store.Group{Chat: groupNext, Account: g.Account, Linked: true}); !cmp.Equal(got, want) {
 			t.Errorf("followed to %+v, want %+v", got, want)
 		}
 		again, fresh, err := k.shop.Link(k.ctx, groupNext, admin)

@@ -66,12 +66,12 @@ func (j *job) write(ctx context.Context, t store.Settlement, f providers.Fulfill
 		if err != nil {
 			return err
 		}
-		t.State, t.Cards, t.Prints, t.Delivered, t.Cost = store.Review, kept.cards, nil, 0, 0
+		t.State, t.Cards, t.Prints, t.Delivered, t.Cost, t.Charged = store.Review, kept.cards, nil, 0, 0, false
 		s.alarm(ctx, "repeated_code", j.claim.Order.ID)
 		return j.write(ctx, t, f, "repeated_code")
 	case errors.Is(err, store.ErrTaken):
 		s.alarm(ctx, "handle_taken", j.claim.Order.ID)
-		t.State, t.Handle, t.Doc, t.Cards, t.Prints, t.Delivered, t.Cost = j.doubt(), "", nil, nil, nil, 0, 0
+		t.State, t.Handle, t.Doc, t.Cards, t.Prints, t.Delivered, t.Cost, t.Charged = j.doubt(), "", nil, nil, nil, 0, 0, false
 		return j.write(ctx, t, f, "handle_taken")
 	case errors.Is(err, store.ErrFenced):
 		return j.late(ctx, t.ID, f, fmt.Errorf("settle %s: %w", t.ID, err))
@@ -134,7 +134,7 @@ func (j *job) came(ctx context.Context, t *store.Settlement, f providers.Fulfill
 	if reason != "" {
 		return store.Review, reason, nil
 	}
-	t.Delivered, t.Cost = len(f.Cards), j.charged(f)
+	t.Delivered, t.Cost, t.Charged = len(f.Cards), j.charged(f), !f.Charged.IsZero()
 	if t.Cost > int64(t.Delivered)*j.claim.Order.Unit {
 		j.shop.alarm(ctx, "sold_at_loss", j.claim.Order.ID) // the cost rose after the quote: the buyer pays what was agreed
 	}
@@ -170,7 +170,7 @@ func (j *job) charged(f providers.Fulfillment) int64 {
 		total = j.snap.UnitCost
 		total.Minor *= int64(len(f.Cards))
 	}
-	cost, _ := j.shop.cost(total)
+	cost, _ := j.shop.costAt(j.snap, total)
 	return cost
 }
 

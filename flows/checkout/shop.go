@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -57,6 +58,7 @@ type Shop struct {
 	sweeps    chan struct{}
 	news      chan struct{}
 	flight    singleflight.Group
+	tariff    atomic.Pointer[tariff] // rules of prices and rates as they were read last
 
 	refreshing sync.Mutex // one refresh of the catalog at a time in this process
 

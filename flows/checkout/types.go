@@ -29,6 +29,8 @@ type Line struct {
 	Product  providers.Product
 	Price    int64     // of one card, minor units of the shop's currency; 0 when the cost is unknown
 	ReadAt   time.Time // when cost and stock were read
+
+	sale sale // what the price depends on besides the cost
 }
 
 // Max is how many cards of a line one order may ask for: the stock where it is known, at most the shop's own limit.

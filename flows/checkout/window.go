@@ -74,6 +74,9 @@ func (s *Shop) load(ctx context.Context) error {
 			shelves[name][family] = sh
 		}
 	}
+	if err := s.loadTariff(ctx); err != nil {
+		return err
+	}
 	codes, err := s.o.Store.Codes(ctx)
 	if err != nil {
 		return err
@@ -98,7 +101,7 @@ func (s *Shop) Families(ctx context.Context) ([]Family, error) {
 	var list []Family
 	for name, shelves := range s.window.shelves {
 		for _, sh := range shelves {
-			f := s.family(name, sh)
+			f := s.family(ctx, name, sh)
 			if f.Code == "" || sh.Product.Disabled || (len(sh.Lines) > 0 && len(f.Lines) == 0) {
 				continue // not registered yet, not for sale, or in a currency without a rate
 			}
@@ -119,17 +122,19 @@ func (s *Shop) Families(ctx context.Context) ([]Family, error) {
 }
 
 // family draws a shelf with the shop's prices; the caller holds the lock.
-func (s *Shop) family(provider string, sh shelf) Family {
-	p := sh.Product
+func (s *Shop) family(ctx context.Context, provider string, sh shelf) Family {
+	p, buyer := sh.Product, customer(ctx)
 	f := Family{Code: s.window.codes[ref(provider, p.Family, "")], Provider: provider, Title: p.Title, Category: p.Category,
 		Region: p.Region, Kind: p.Kind, Account: p.Account, InStock: len(sh.Lines) == 0}
 	for _, line := range sh.Lines {
-		price, ok := s.price(line.Cost)
-		code := s.window.codes[ref(provider, p.Family, line.SKU)]
+		of := s.sale(provider, p, line.SKU, buyer.Tier)
+		price, ok := s.price(line.Cost, of)
+		code := of.line
 		if !ok || code == "" || line.Disabled {
 			continue
 		}
-		f.Lines = append(f.Lines, Line{Code: code, Family: f.Code, Provider: provider, Product: line, Price: price, ReadAt: sh.ReadAt})
+		f.Lines = append(f.Lines, Line{Code: code, Family: f.Code, Provider: provider, Product: line, Price: price, ReadAt: sh.ReadAt,
+			sale: of})
 		if line.Stock != 0 {
 			f.InStock = true
 		}
@@ -158,7 +163,7 @@ func (s *Shop) Family(ctx context.Context, code string) (Family, error) {
 	}
 	s.window.mu.RLock()
 	defer s.window.mu.RUnlock()
-	f := s.family(provider, sh)
+	f := s.family(ctx, provider, sh)
 	if len(f.Lines) == 0 {
 		return Family{}, ErrUnavailable
 	}

@@ -6,7 +6,8 @@
 -- ARGV  1 offset ms  2 order id  3 k  4 fence  5 state  6 handle  7 memo  8 next poll ms from now  9 delivered cards
 --      10 cost (minor units of the shop's currency)  11 slow ('1')  12 document ('' keeps it)  13 event of the placement
 --      14 event of the order once final, without its data: kind, order, person, actor
---      15 cards n, then n × (index, sealed; '' takes it out of the vault)  then fingerprints m, then m × fingerprint
+--      15 '1' when the supplier said what it charged, '' when the cost is an estimate
+--      16 cards n, then n × (index, sealed; '' takes it out of the vault)  then fingerprints m, then m × fingerprint
 -- returns {'ok', order state} | {'gone'} | {'fenced'} | {'edge', from} | {'repeat'} a code of another order | {'taken'} a handle of another order
 local bad = expect('hash', 'hash', 'hash', 'list', 'zset', 'zset', 'zset', 'hash', 'hash', 'stream', 'string', 'list', 'list',
   'hash', 'zset', 'hash')
@@ -17,8 +18,8 @@ local from = redis.call('HGET', KEYS[1], k .. '.st')
 if not from then return { 'gone' } end
 if redis.call('HGET', KEYS[1], k .. '.fence') ~= ARGV[4] then return { 'fenced' } end
 if not (EDGES[from] and EDGES[from][to]) then return { 'edge', from } end
-local cards = tonumber(ARGV[15])
-local at = 16 + 2 * cards
+local cards = tonumber(ARGV[16])
+local at = 17 + 2 * cards
 local prints = tonumber(ARGV[at])
 local final = FINAL[to] == true
 if final then
@@ -48,10 +49,10 @@ if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], k .. '.memo', ARGV[7]) end
 if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'doc', ARGV[12]) end
 if ARGV[11] == '1' then redis.call('HSET', KEYS[1], 'slow', '1') end
 for i = 1, cards do
-  if ARGV[15 + 2 * i] == '' then
-    redis.call('HDEL', KEYS[8], ARGV[14 + 2 * i])
+  if ARGV[16 + 2 * i] == '' then
+    redis.call('HDEL', KEYS[8], ARGV[15 + 2 * i])
   else
-    redis.call('HSET', KEYS[8], ARGV[14 + 2 * i], ARGV[15 + 2 * i])
+    redis.call('HSET', KEYS[8], ARGV[15 + 2 * i], ARGV[16 + 2 * i])
   end
 end
 if to == 'in_doubt' then redis.call('ZADD', KEYS[15], 'NX', str(NOW), member) else redis.call('ZREM', KEYS[15], member) end
@@ -67,6 +68,7 @@ if final then
   local delivered, cost = tonumber(ARGV[9]), tonumber(ARGV[10])
   local value = delivered * tonumber(redis.call('HGET', KEYS[1], 'unit'))
   redis.call('HSET', KEYS[1], k .. '.n', ARGV[9], k .. '.cost', ARGV[10])
+  if ARGV[15] == '1' then redis.call('HSET', KEYS[1], k .. '.said', '1') end
   for i = 1, prints do redis.call('HSET', KEYS[9], ARGV[at + i], member) end
   if value > 0 then move(KEYS[2], KEYS[3], member .. ':capture', 'hold', 'sales', value, note) end
   if cost > 0 then move(KEYS[2], KEYS[3], member .. ':cost', 'sales', supplier, cost, '') end

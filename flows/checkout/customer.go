@@ -1,0 +1,23 @@
+package checkout
+
+import "context"
+
+// Customer is what of a buyer decides about prices and quantities. The zero value is somebody in a private chat.
+type Customer struct {
+	Tier string // of prices; empty for the shop's own
+	Bulk bool   // buys for resale: more at once
+}
+
+// customerKey finds a Customer in a context.
+type customerKey struct{}
+
+// For makes every price and limit that is read under a context those of a customer.
+func For(ctx context.Context, c Customer) context.Context {
+	return context.WithValue(ctx, customerKey{}, c)
+}
+
+// customer is whose prices are asked for.
+func customer(ctx context.Context) Customer {
+	c, _ := ctx.Value(customerKey{}).(Customer)
+	return c
+}
