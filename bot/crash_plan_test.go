@@ -41,6 +41,8 @@ func leads(point string) []string {
 		return []string{"stock"}
 	case "link_group", "move_group":
 		return []string{"group"}
+	case "swap":
+		return []string{"rotation"}
 	case "customer":
 		return []string{"purchase"}
 	case "code", "getMe", "deleteWebhook", "setMyCommands", "lease", "link", "throttle":
@@ -64,6 +66,9 @@ func nth(point string, round int) int {
 			return 1 + round
 		}
 	}
+	if strings.HasPrefix(point, "store.swap") { // the shop's own keys first, then the card
+		return 1 + round%2
+	}
 	return 1
 }
 
@@ -75,6 +80,7 @@ func smokePlan() []wrecking {
 		{"purchase", ruin{"store.save_talk.after", 2, "twice"}},
 		{"reveal", ruin{"telegram.editMessageText.after", 1, "kill"}},
 		{"internet", ruin{"supplier.oneclickdz.after", 1, "kill"}},
+		{"rotation", ruin{"store.swap.before", 2, "twice"}},
 	}
 }
 

@@ -24,6 +24,7 @@ type scenario struct {
 	handsOn  bool   // the buyer extends and ends the showing by hand
 	boot     bool   // what breaks, breaks from the first start on
 	settings map[string]string
+	before   func(w *wreck, s scenario) error // what happened before the program is started that dies
 	trouble  func(w *wreck) error
 	admin    func(h *human) error // what an admin does, after the order was made
 	after    func(h *human) error // what follows when all is done
@@ -65,6 +66,7 @@ func scenarios() []scenario {
 			trouble: func(w *wreck) error {
 				return w.world.OneClickDz.Fault(oneclickdz.Trouble{Fault: oneclickdz.LostBefore, Times: 1})
 			}},
+		{name: "rotation", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, boot: true, before: sealsBefore, after: losesKey},
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
 	}
 }

@@ -134,6 +134,11 @@ func wreckOnce(t *testing.T, one wrecking, met *points) outcome {
 func (w *wreck) plays(s scenario) []string {
 	ctx := w.t.Context()
 	w.endow(omar, 500_000_00)
+	if s.before != nil {
+		if err := s.before(w, s); err != nil {
+			return []string{err.Error()}
+		}
+	}
 	if s.boot {
 		w.arm()
 		w.leap = long

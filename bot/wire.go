@@ -171,7 +171,7 @@ func (p *program) suppliers(hook func(context.Context, string) error) ([]provide
 
 // listen takes the HTTP address; Telegram's webhook hangs under the path of its URL.
 func (p *program) listen(ctx context.Context) error {
-	o := web.Options{Addr: p.cfg.ListenAddr, Ready: p.missing, Logger: p.c.log}
+	o := web.Options{Addr: p.cfg.ListenAddr, Ready: p.missing, Notes: p.notes, Logger: p.c.log}
 	if p.cfg.TelegramWebhookURL != "" {
 		u, err := url.Parse(p.cfg.TelegramWebhookURL)
 		if err != nil {

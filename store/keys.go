@@ -115,5 +115,9 @@ func (k keys) catalog(provider string) string { return k.at("cat:" + provider) }
 // prices is a hash: "rule|<scope>" or "rate|<currency>" → the caller's JSON.
 func (k keys) prices() string { return k.at("prices") }
 
-// ring is a hash of wrapped keys and key check values.
+// ring is a hash of wrapped keys (wrap:…), key check values (check:…), seals counted (seals:…) and what is known about keys: since when
+// they seal (turn:…), that nothing names them any more (spent:…), that the program runs without them (dropped:…).
 func (k keys) ring() string { return k.at("ring") }
+
+// keyUse is a hash: key id → how many sealed entries name it, with the time of the count in field at.
+func (k keys) keyUse() string { return k.at("keyuse") }

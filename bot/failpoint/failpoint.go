@@ -13,7 +13,7 @@ func Points() []string {
 	var names []string
 	for _, script := range []string{"ack_due", "claim_due", "claim_placement", "code", "customer", "decide", "drawn", "lease", "link",
 		"link_group", "look_back", "mark", "mint", "move_group", "open_order", "record", "refund", "removed", "reveal_step", "save_talk",
-		"settle", "shred", "stock", "take_reveal", "throttle", "transfer", "wake"} {
+		"settle", "shred", "stock", "swap", "take_reveal", "throttle", "transfer", "wake"} {
 		names = append(names, "store."+script+".before", "store."+script+".after")
 	}
 	for _, supplier := range []string{"giftz", "oneclickdz"} {

@@ -17,6 +17,7 @@ type Options struct {
 	WebhookPath string                                      // empty without a webhook
 	Webhook     http.Handler                                // nil without a webhook
 	Ready       func(ctx context.Context) map[string]string // what is missing: part → how to mend it; empty when ready
+	Notes       func(ctx context.Context) map[string]string // what is worth knowing while the shop sells; nil for nothing
 	Logger      *slog.Logger
 }
 
@@ -78,5 +79,11 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if missing == nil {
 		missing = map[string]string{}
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"ready": len(missing) == 0, "missing": missing})
+	answer := map[string]any{"ready": len(missing) == 0, "missing": missing}
+	if s.o.Notes != nil {
+		if notes := s.o.Notes(r.Context()); len(notes) > 0 {
+			answer["notes"] = notes
+		}
+	}
+	_ = json.NewEncoder(w).Encode(answer)
 }

@@ -36,6 +36,8 @@ var (
 	ErrPaused = errors.New("too many wrong tries")
 	// ErrKeyMissing is a card sealed under a key that this process does not have; the card stays sealed.
 	ErrKeyMissing = errors.New("key of this card is not loaded")
+	// ErrKeyRetired is a card under a key that was dropped after a rotation: an old copy of it was put back. It is an ErrKeyMissing.
+	ErrKeyRetired = fmt.Errorf("%w: the key is retired", ErrKeyMissing)
 	// ErrTampered is a card that does not open under its key: it was moved or altered.
 	ErrTampered = errors.New("card does not open: moved or altered")
 )

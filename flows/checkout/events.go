@@ -39,6 +39,8 @@ const (
 	EventRated     = "RATE_SET"         // currency, and the rate as num over den; without them when removed
 	EventTerms     = "TERMS_SET"        // of a wallet: term, value; member (a pseudonym) where it is about one
 	EventKey       = "CARD_UNOPENABLE"  // a sealed card that does not open: reason
+	EventSpent     = "KEY_SPENT"        // how many entries still name a former key, when that came to none, or is some again: key, items
+	EventDropped   = "KEY_DROPPED"      // the program started without a key that nothing names any more: key
 )
 
 // system is the actor of what nobody asked for.

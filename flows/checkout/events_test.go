@@ -28,6 +28,7 @@ func allowed() map[string][]string {
 		EventResumed: {"supplier", "reason"}, EventSwitched: {"reason"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
 		EventTerms: {"term", "value", "member"},
+		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
 	}
 }
 
@@ -100,6 +101,9 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(err)
 		_, err = k.shop.Audit(k.ctx, admin, AuditQuery{User: amine})
 		k.ok(err)
+		k.rekey(second, master)
+		k.rotates()
+		k.rekey(second)
 		k.pass(1000 * time.Hour)
 		k.ok(k.shop.Retain(k.ctx))
 

@@ -135,12 +135,16 @@ func (r *Ring) unwrap(name, wrapped string) ([]byte, error) {
 func (r *Ring) make(ctx context.Context, name string) ([]byte, error) {
 	fresh := make([]byte, 32)
 	_, _ = rand.Read(fresh)
-	blob := append(append([]byte{}, r.primary.id[:]...), r.primary.wrap.Seal(nil, nil, fresh, r.wrapping(name))...)
-	kept, err := r.store.AddKey(ctx, "wrap:"+name, blob)
+	kept, err := r.store.AddKey(ctx, "wrap:"+name, r.wrapped(name, fresh))
 	if err != nil {
 		return nil, fmt.Errorf("open ring: %w", err)
 	}
 	return r.unwrap(name, string(kept))
+}
+
+// wrapped is one of the shop's keys as it is stored: the id of the key that wraps it, nonce, ciphertext.
+func (r *Ring) wrapped(name string, key []byte) []byte {
+	return append(append([]byte{}, r.primary.id[:]...), r.primary.wrap.Seal(nil, nil, key, r.wrapping(name))...)
 }
 
 // wrapping binds a wrapped key to its name and shop.

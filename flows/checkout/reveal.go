@@ -136,8 +136,11 @@ func (s *Shop) opened(ctx context.Context, t store.Taken) (openedCards, error) {
 	cards, err := s.open(t.Order, snap.SKU, t.Cards)
 	if err != nil {
 		reason := "key_missing"
-		if errors.Is(err, ErrTampered) {
+		switch {
+		case errors.Is(err, ErrTampered):
 			reason = "tampered"
+		case errors.Is(err, ErrKeyRetired):
+			reason = "key_retired"
 		}
 		s.alarm(ctx, "card_"+reason, t.Order.ID)
 		if err := s.o.Store.Record(ctx, s.byBuyer(EventKey, t.Order, map[string]string{"reason": reason})); err != nil {

@@ -40,6 +40,7 @@ type Ring struct {
 	shop    string
 	primary *masterKey
 	keys    map[[keyIDSize]byte]*masterKey
+	dropped map[[keyIDSize]byte]bool // keys that sealed here once and are not loaded any more
 
 	tokenMAC, auditMAC, fingerprint, pseudonym []byte
 	signing                                    ed25519.PrivateKey
@@ -57,10 +58,11 @@ type RingOptions struct {
 	Shop    string
 }
 
-// OpenRing reads the shop's own keys or makes them on the first start. It returns ErrWrongKey, with nothing written, when the store
-// holds keys that neither the primary nor a retired key can unwrap.
+// OpenRing reads the shop's own keys or makes them on the first start. With nothing written it returns ErrWrongKey when the store holds
+// keys that neither the primary nor a retired key can unwrap, and *NeededError when a key is missing that something is still sealed under.
 func OpenRing(ctx context.Context, o RingOptions) (*Ring, error) {
-	r := &Ring{store: o.Store, mode: o.Mode, shop: o.Shop, keys: map[[keyIDSize]byte]*masterKey{}}
+	r := &Ring{store: o.Store, mode: o.Mode, shop: o.Shop, keys: map[[keyIDSize]byte]*masterKey{},
+		dropped: map[[keyIDSize]byte]bool{}}
 	if err := r.load(o); err != nil {
 		return nil, err
 	}
@@ -71,6 +73,10 @@ func OpenRing(ctx context.Context, o RingOptions) (*Ring, error) {
 	if err := r.recognize(stored); err != nil {
 		return nil, err
 	}
+	dropped, err := r.missed(ctx, stored)
+	if err != nil {
+		return nil, err
+	}
 	var seed []byte
 	into := map[string]*[]byte{"token-mac": &r.tokenMAC, "audit-mac": &r.auditMAC, "code-fingerprint": &r.fingerprint,
 		"pseudonym": &r.pseudonym, "signing-seed": &seed}
@@ -78,6 +84,9 @@ func OpenRing(ctx context.Context, o RingOptions) (*Ring, error) {
 		if *key, err = r.unwrap(name, stored["wrap:"+name]); err != nil {
 			return nil, err
 		}
+	}
+	if err := r.enroll(ctx, stored, dropped); err != nil {
+		return nil, err
 	}
 	if _, err := o.Store.AddKey(ctx, "check:"+hex.EncodeToString(r.primary.id[:]), r.checkValue(r.primary)); err != nil {
 		return nil, fmt.Errorf("open ring: %w", err)
@@ -118,14 +127,18 @@ func (r *Ring) Seal(ctx context.Context, plain []byte, p place) ([]byte, error) 
 	return r.primary.seal.Seal(out, nil, padded, r.associated(p)), nil
 }
 
-// Open decrypts what was sealed for this very place. It returns ErrKeyMissing for a key that is not loaded and ErrTampered for
-// anything else that does not open.
+// Open decrypts what was sealed for this very place. It returns ErrKeyMissing for a key that is not loaded, ErrKeyRetired for one that was
+// dropped after a rotation, and ErrTampered for anything else that does not open.
 func (r *Ring) Open(blob []byte, p place) ([]byte, error) {
 	if len(blob) < 1+keyIDSize || blob[0] != sealVersion {
 		return nil, ErrTampered
 	}
-	key := r.keys[[keyIDSize]byte(blob[1:1+keyIDSize])]
-	if key == nil {
+	id := [keyIDSize]byte(blob[1 : 1+keyIDSize])
+	key := r.keys[id]
+	switch {
+	case key == nil && r.dropped[id]:
+		return nil, ErrKeyRetired
+	case key == nil:
 		return nil, ErrKeyMissing
 	}
 	padded, err := key.seal.Open(nil, nil, blob[1+keyIDSize:], r.associated(p))

@@ -61,6 +61,7 @@ type Shop struct {
 	tariff    atomic.Pointer[tariff] // rules of prices and rates as they were read last
 
 	refreshing sync.Mutex // one refresh of the catalog at a time in this process
+	walk       rotation   // only Rotate reads and writes it, one call at a time
 
 	mu     sync.Mutex
 	queued map[store.PlacementID]bool // placements that wait for a worker of this process
