@@ -96,6 +96,7 @@ type Stock struct {
 	Cost    int64  // minor units of the shop's currency; booked once a placement
 	Replace string // beginning of the indexes that are replaced; empty for none
 	Cards   []SealedCard
+	Prints  [][]byte // fingerprints of what came from the supplier; those that nobody owns are bound to the placement
 	Event   Event
 }
 
@@ -104,12 +105,15 @@ type Stock struct {
 // ErrNotFound.
 func (s *Store) KeepStock(ctx context.Context, t Stock) (bool, error) {
 	k, id := s.keys, t.ID.Order
-	args := []any{id, t.ID.K, t.Handle, t.Cost, t.Replace, t.Event.pack()}
+	args := []any{id, t.ID.K, t.Handle, t.Cost, t.Replace, t.Event.pack(), len(t.Prints)}
+	for _, p := range t.Prints {
+		args = append(args, p)
+	}
 	for _, c := range t.Cards {
 		args = append(args, c.Index, c.Bytes)
 	}
 	word, _, err := s.word(ctx, "stock", []string{k.order(id), k.vault(id), k.handles(), k.wallets(), k.ledger(), k.events(), k.seq(),
-		k.orderEvents(id), k.personEvents(t.Event.Person)}, args...)
+		k.orderEvents(id), k.personEvents(t.Event.Person), k.prints()}, args...)
 	if err != nil {
 		return false, err
 	}

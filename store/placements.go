@@ -112,7 +112,7 @@ type Settlement struct {
 	Slow      bool
 	Doc       []byte       // replaces the order's document when not nil
 	Cards     []SealedCard // kept, or quarantined with State Review
-	Prints    [][]byte     // fingerprints of the codes, bound with a final state
+	Prints    [][]byte     // fingerprints of the codes, bound with a final state; with State Review those that nobody owns
 	Event     Event        // of the placement
 	Ended     Event        // of the order, should it end; its data is written by the script
 }

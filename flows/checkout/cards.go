@@ -85,10 +85,8 @@ func (s *Shop) seal(ctx context.Context, o store.Order, sku string, k int, cards
 		if err := add(fmt.Sprintf("%s%03d.%03d", mark, k, i+1), plain, err); err != nil {
 			return sealed{}, err
 		}
-		if !quarantine {
-			out.prints = append(out.prints, s.o.Ring.Fingerprint(identity(c)))
-		}
 	}
+	out.prints = s.prints(cards)
 	if !raw.Empty() {
 		plain, err := packRaw(raw)
 		if err := add(fmt.Sprintf("q%03d.raw", k), plain, err); err != nil {
@@ -96,6 +94,17 @@ func (s *Shop) seal(ctx context.Context, o store.Order, sku string, k int, cards
 		}
 	}
 	return out, nil
+}
+
+// prints are the fingerprints of cards, of those that are anything at all.
+func (s *Shop) prints(cards []providers.Card) [][]byte {
+	var out [][]byte
+	for _, c := range cards {
+		if id := identity(c); id != "" {
+			out = append(out, s.o.Ring.Fingerprint(id))
+		}
+	}
+	return out
 }
 
 // open decrypts the cards of an order that may be shown. It returns ErrTampered also when there are not as many as were delivered.

@@ -179,13 +179,16 @@ func (j *job) stock(ctx context.Context, f providers.Fulfillment, reason string)
 	if handle == "" {
 		handle = j.place.Handle
 	}
-	kept, err := s.o.Store.KeepStock(ctx, store.Stock{ID: store.PlacementID{Order: o.ID, K: p.K}, Handle: handle, Cost: cost, Cards: cards,
+	kept, err := s.o.Store.KeepStock(ctx, store.Stock{ID: store.PlacementID{Order: o.ID, K: p.K}, Handle: handle, Cost: cost, Cards: cards, Prints: s.prints(f.Cards),
 		Event: s.event(EventStock, o, system, map[string]string{"placement": itoa(p.K), "cards": itoa(len(f.Cards)), "reason": reason})})
 	if err != nil {
 		return fmt.Errorf("keep house stock: %w", err)
 	}
 	if kept && len(cards) > 0 {
 		s.alarm(ctx, "house_stock", o.ID)
+		if errors.Is(s.unsold(ctx, store.PlacementID{Order: o.ID, K: p.K}, f.Cards), ErrCodes) {
+			s.alarm(ctx, "repeated_code", o.ID)
+		}
 	}
 	return nil
 }

@@ -147,7 +147,7 @@ func (s *Shop) Supply(ctx context.Context, admin int64, order string, k int, car
 	if len(cards) == 0 || len(cards) > p.Quantity || !fits(cards) {
 		return ErrCodes
 	}
-	if err := s.unsold(ctx, cards); err != nil {
+	if err := s.unsold(ctx, store.PlacementID{Order: order, K: k}, cards); err != nil {
 		return err
 	}
 	snap, err := SnapshotOf(o)
@@ -174,18 +174,14 @@ func (s *Shop) Supply(ctx context.Context, admin int64, order string, k int, car
 	return err
 }
 
-// unsold returns ErrCodes when a card belongs to any placement already.
-func (s *Shop) unsold(ctx context.Context, cards []providers.Card) error {
-	var prints [][]byte
-	for _, c := range cards {
-		prints = append(prints, s.o.Ring.Fingerprint(identity(c)))
-	}
-	owners, err := s.o.Store.PrintOwners(ctx, prints)
+// unsold returns ErrCodes when a card belongs to another placement: sold there, or in its quarantine.
+func (s *Shop) unsold(ctx context.Context, id store.PlacementID, cards []providers.Card) error {
+	owners, err := s.o.Store.PrintOwners(ctx, s.prints(cards))
 	if err != nil {
 		return err
 	}
 	for _, owner := range owners {
-		if owner != "" {
+		if owner != "" && owner != id.String() {
 			return ErrCodes
 		}
 	}

@@ -66,7 +66,7 @@ func (j *job) write(ctx context.Context, t store.Settlement, f providers.Fulfill
 		if err != nil {
 			return err
 		}
-		t.State, t.Cards, t.Prints, t.Delivered, t.Cost, t.Charged = store.Review, kept.cards, nil, 0, 0, false
+		t.State, t.Cards, t.Prints, t.Delivered, t.Cost, t.Charged = store.Review, kept.cards, kept.prints, 0, 0, false
 		s.alarm(ctx, "repeated_code", j.claim.Order.ID)
 		return j.write(ctx, t, f, "repeated_code")
 	case errors.Is(err, store.ErrTaken):

@@ -55,6 +55,9 @@ for i = 1, cards do
     redis.call('HSET', KEYS[8], ARGV[15 + 2 * i], ARGV[16 + 2 * i])
   end
 end
+if to == 'review' then -- what lies in quarantine is this placement's: the same code is not sold in another one
+  for i = 1, prints do redis.call('HSETNX', KEYS[9], ARGV[at + i], member) end
+end
 if to == 'in_doubt' then redis.call('ZADD', KEYS[15], 'NX', str(NOW), member) else redis.call('ZREM', KEYS[15], member) end
 if final or to == 'review' then
   redis.call('ZREM', KEYS[6], member)
