@@ -112,7 +112,7 @@ func wreckOnce(t *testing.T, one wrecking, met *points) outcome {
 	got.broken = w.plays(scene(t, one.scenario))
 	got.hits = w.struck()
 	met.add(w.log.String())
-	if strings.Contains(w.log.String(), "panic: ") {
+	if strings.Contains(w.log.String(), "panic: ") || strings.Contains(w.log.String(), failpoint.Canary) {
 		got.broken = append(got.broken, "a panic printed its value")
 	}
 	if one.ruin.mode == "panic" && w.ends > 0 {

@@ -7,6 +7,9 @@
 // to standard error, and FAILPOINT_OFFSET names a file with how far every clock of the program is ahead, such as 90s.
 package failpoint
 
+// Canary begins the value of every panic of a failpoint: it must not be found in anything that the program writes.
+const Canary = "CANARY-7QX2-19KD "
+
 // Points lists every place the program passes, before and after each foreign effect: a script of the store, a call to a supplier
 // that may buy (and its write), a method of the Bot API.
 func Points() []string {

@@ -84,7 +84,7 @@ func (a act) happen(name string) error {
 		time.Sleep(stopping) // the signal may find another thread first
 		return nil
 	case "panic":
-		panic("failpoint " + name)
+		panic(Canary + name)
 	default:
 		return ErrInjected
 	}

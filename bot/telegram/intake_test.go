@@ -157,7 +157,7 @@ func (r *rig) wait20(t *testing.T, mu *sync.Mutex, got map[int64][]string) error
 	}
 }
 
-func TestPanicInStep(t *testing.T) {
+func TestThreat05PanicInStep(t *testing.T) {
 	const canary = "KANARY-4711-XYZ"
 	clock := newStepClock()
 	r := newRig(t, func(o *Options) { o.Now, o.Wait = clock.now, clock.wait })

@@ -49,9 +49,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// startRedis runs a redis-server that keeps nothing, on a socket in a folder of its own. The shell around it ends the server
+// startRedis runs a redis-server that keeps nothing, unless more options say so, on a socket in a folder of its own. The shell around it ends the server
 // when its input closes, so it does not outlive a test binary that panics.
-func startRedis() (string, func(), error) {
+func startRedis(more ...string) (string, func(), error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		return "", nil, err
@@ -61,8 +61,8 @@ func startRedis() (string, func(), error) {
 		return "", nil, err
 	}
 	socket := filepath.Join(dir, "s")
-	cmd := exec.CommandContext(context.Background(), "sh", "-c", `"$@" & pid=$!; cat >/dev/null; kill $pid; wait $pid`, "redis",
-		program, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir)
+	cmd := exec.CommandContext(context.Background(), "sh", append([]string{"-c", `"$@" & pid=$!; cat >/dev/null; kill $pid; wait $pid`, "redis",
+		program, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir}, more...)...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return "", nil, err
@@ -165,11 +165,17 @@ func both(t *testing.T, test func(t *testing.T, k *kit), change ...func(*Options
 // newKit opens a shop that sells, with money in two wallets and a record that is linked.
 func newKit(t *testing.T, onReal bool, change ...func(*Options)) *kit {
 	t.Helper()
+	return newKitAt(t, os.Getenv("REDIS_URL"), onReal, change...)
+}
+
+// newKitAt does the same on a certain real Redis.
+func newKitAt(t *testing.T, url string, onReal bool, change ...func(*Options)) *kit {
+	t.Helper()
 	k := &kit{t: t, ctx: t.Context(), real: onReal, random: rand.NewChaCha8([32]byte{1}), clock: time.Now}
 	k.name = fmt.Sprintf("test-%d-%d", os.Getpid(), time.Now().UnixNano())
 	k.target.Store(start().UnixMilli())
 	if onReal {
-		if k.url = os.Getenv("REDIS_URL"); k.url == "" {
+		if k.url = url; k.url == "" {
 			t.Skip("no redis-server on the PATH and no REDIS_URL: not tested on a real Redis")
 		}
 	} else {
