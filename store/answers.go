@@ -27,6 +27,10 @@ func refusal(word string) error {
 		return ErrTaken
 	case "stale":
 		return ErrStale
+	case "many":
+		return ErrMany
+	case "full":
+		return ErrFull
 	default:
 		return fmt.Errorf("unexpected answer %q", word)
 	}

@@ -89,6 +89,21 @@ func (k keys) moved() string  { return k.at("moved") }
 // terms is a hash: what a wallet may be used for, see Terms.
 func (k keys) terms(account string) string { return k.at("terms:" + account) }
 
+// topup is a hash: one request to fill a wallet. topups is a list of a person's, newest first, topupsOpen a zset of those that have
+// not ended: id → since when, ms.
+func (k keys) topup(id string) string       { return k.at("tu:" + id) }
+func (k keys) topups(user int64) string     { return k.at("tul:" + strconv.FormatInt(user, 10)) }
+func (k keys) topupsOpen(user int64) string { return k.at("tuo:" + strconv.FormatInt(user, 10)) }
+
+// topupQueue is a zset of the requests that wait for an admin: id → when they were sent, ms. topupNumbers is a hash of one method:
+// operator's transaction number → request; pictures a hash: what a file has in every copy → the request it first came with.
+func (k keys) topupQueue() string                { return k.at("tuq") }
+func (k keys) topupNumbers(method string) string { return k.at("tun:" + method) }
+func (k keys) pictures() string                  { return k.at("tup") }
+
+// promised is a hash of one day: "<method> <account>" → what was asked for and not refused, minor units.
+func (k keys) promised(day string) string { return k.at("tud:" + day) }
+
 // passes is a hash: token of a deep link → "<order>|<user>".
 func (k keys) passes() string { return k.at("passes") }
 

@@ -39,8 +39,13 @@ var (
 	ErrEdge = errors.New("state does not allow this step")
 	// ErrRepeat is a code that was sold before in another placement; nothing was written.
 	ErrRepeat = errors.New("code belongs to another placement")
-	// ErrTaken is a supplier's order that another placement of ours owns; nothing was written.
-	ErrTaken = errors.New("supplier order belongs to another placement")
+	// ErrTaken is a supplier's order that another placement of ours owns, or a payment's number that another top-up has; nothing was
+	// written.
+	ErrTaken = errors.New("number belongs to another")
+	// ErrMany means that a person has as many top-ups open as allowed; nothing was written.
+	ErrMany = errors.New("too many top-ups are open")
+	// ErrFull means that no account may be promised as much on this day; nothing was written.
+	ErrFull = errors.New("every account has reached its ceiling of the day")
 )
 
 // ShortError is a balance below what was to be held or moved; nothing was written.
