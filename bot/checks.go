@@ -23,6 +23,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"cardrop/flows"
+	"cardrop/flows/checkout"
 )
 
 // What a value looks like.
@@ -70,6 +71,7 @@ func (e *ConfigError) check(c Config, environ map[string]string) {
 	e.checkKeys(c)
 	e.checkPeople(c)
 	e.checkMoney(c, environ)
+	e.checkTopUps(c)
 	e.checkSuppliers(c)
 	e.checkTimes(c)
 	e.checkRecord(c)
@@ -137,6 +139,18 @@ func (e *ConfigError) checkMoney(c Config, environ map[string]string) {
 	e.is(c.PriceStep < 1 || c.PriceStep > most, "PRICE_STEP", "is below 1 or too large")
 	e.is(c.TopupMin < 1 || c.TopupMin > most, "TOPUP_MIN", "is below 1 or too large")
 	e.is(environ["TOPUP_MAX"] != "" && (c.TopupMax < c.TopupMin || c.TopupMax > most), "TOPUP_MAX", "is below TOPUP_MIN or too large")
+}
+
+// checkTopUps looks at the accounts that money may be sent to.
+func (e *ConfigError) checkTopUps(c Config) {
+	for _, m := range transfers(c) {
+		if m.setting == "" {
+			continue
+		}
+		if _, err := checkout.NewTransfer(m.method, m.setting, 1); err != nil {
+			e.add(m.name, err.Error())
+		}
+	}
 }
 
 func (e *ConfigError) checkSuppliers(c Config) {

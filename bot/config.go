@@ -57,6 +57,10 @@ type Config struct {
 	TopupMin        int64               `env:"TOPUP_MIN" envDefault:"500" mend:"write whole units of SHOP_CURRENCY, at least 1"`
 	TopupMax        int64               `env:"TOPUP_MAX" mend:"write whole units of SHOP_CURRENCY, not below TOPUP_MIN, or leave it out for no limit"`
 
+	TopupCCP       string `env:"TOPUP_CCP" mend:"write name|account|key, and |ceiling of a day in whole units if there is one, several accounts with semicolons, or leave it out"`
+	TopupBaridiMob string `env:"TOPUP_BARIDIMOB" mend:"write name|RIP of 20 digits, and |ceiling of a day in whole units if there is one, several accounts with semicolons, or leave it out"`
+	TopupCash      string `env:"TOPUP_CASH" mend:"write where and when cash is taken, and |ceiling of a day in whole units if there is one, several places with semicolons, or leave it out"`
+
 	OneClickDzAccessToken   providers.Secret `env:"ONECLICKDZ_ACCESS_TOKEN" mend:"take it from OneClickDz, or leave out all ONECLICKDZ settings to keep this supplier off"`
 	OneClickDzBaseURL       string           `env:"ONECLICKDZ_BASE_URL" mend:"write https://api.oneclickdz.com/v3 (http on loopback only), or leave out all ONECLICKDZ settings to keep this supplier off"`
 	OneClickDzSharedAccount bool             `env:"ONECLICKDZ_SHARED_ACCOUNT" envDefault:"false" mend:"write true when another program buys with this account, else false"`

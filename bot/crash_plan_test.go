@@ -43,6 +43,8 @@ func leads(point string) []string {
 		return []string{"group"}
 	case "swap":
 		return []string{"rotation"}
+	case "ask_topup", "prove_topup", "step_topup", "settle_topup", "sendPhoto", "editMessageCaption":
+		return []string{"topup"}
 	case "customer":
 		return []string{"purchase"}
 	case "code", "getMe", "deleteWebhook", "setMyCommands", "lease", "link", "throttle":

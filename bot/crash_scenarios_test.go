@@ -68,6 +68,7 @@ func scenarios() []scenario {
 			}},
 		{name: "rotation", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, boot: true, before: sealsBefore, after: losesKey},
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
+		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},
 	}
 }
 

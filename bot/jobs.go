@@ -30,6 +30,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("notary", "@every 1s", p.shop.Notarize)
 	add("retention", "@every 1m", p.shop.Retain)
 	add("rotation", "@every 1s", p.shop.Rotate)
+	add("top-ups", "@every 15s", p.shop.MindTopUps)
 	add("look back", "@every 1m", p.shop.Lookback)
 	add("catalog", "@every 1m", p.shop.RefreshCatalog)
 	add("watch", "@every 1m", p.watch)

@@ -124,6 +124,11 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 		FileTTL: p.cfg.FileTTL, RevealLimit: int(p.cfg.RevealLimit), Retention: p.cfg.CardRetention, OpenEvery: p.c.pace,
 		SharedLedger: p.cfg.OneClickDzSharedAccount, Now: p.c.now, Rand: func(b []byte) { _, _ = rand.Read(b) },
 		Alarm: p.alarm, Logger: p.c.log}
+	if goods.Payments, err = payments(p.cfg); err != nil {
+		return err
+	}
+	goods.TopUpMin, goods.TopUpMax = p.cfg.TopupMin*minorUnits(p.cfg), p.cfg.TopupMax*minorUnits(p.cfg)
+	goods.Hours, goods.Zone = checkout.ParseHours(p.cfg.SupportHours, p.cfg.ShopTimezone), p.cfg.ShopTimezone
 	if p.cfg.DataDir != "" {
 		goods.Witness = headFile{dir: p.cfg.DataDir, shop: p.cfg.Shop}
 	}

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,7 +19,7 @@ func (d *Desk) showAdmin(_ context.Context, v *visit, _ []string) error {
 	day := v.now.In(d.words.options.Timezone).Format("20060102")
 	v.menu(v.say("admin.title"), v.say("admin.body"),
 		[]Button{v.button("admin.suppliers", "suppliers"), v.button("admin.stuck", "stuck")},
-		[]Button{v.button("admin.today", "logday:"+day+":0")}, v.home())
+		[]Button{v.button("admin.topups", "topups:0"), v.button("admin.today", "logday:"+day+":0")}, v.home())
 	return nil
 }
 
@@ -29,8 +30,8 @@ func (d *Desk) commandCredit(ctx context.Context, v *visit) error {
 	if len(words) < 3 {
 		return d.usage(v, "credit")
 	}
-	amount, notes, ok := leadingAmount(words[1:], d.words.options.Currency)
-	if !ok || amount <= 0 || len(notes) == 0 {
+	amount, notes, ok := givenAmount(words[1:], d.words.options.Currency)
+	if !ok || amount == 0 || len(notes) == 0 {
 		return d.usage(v, "credit")
 	}
 	c, err := d.payee(ctx, v, words[0])
@@ -42,6 +43,7 @@ func (d *Desk) commandCredit(ctx context.Context, v *visit) error {
 		c.Ref, notes = last[1:], notes[:len(notes)-1]
 	}
 	c.Note = clip(strings.Map(printed, strings.Join(notes, " ")), 100)
+	c.Kind = settled(c.Note)
 	if c.Note == "" {
 		return d.usage(v, "credit")
 	}
@@ -73,6 +75,10 @@ func (d *Desk) showCredit(ctx context.Context, v *visit, _ []string) error {
 	if err != nil {
 		return err
 	}
+	if c.Done && c.Amount < 0 {
+		v.credited("debit.done", *c, balance)
+		return nil
+	}
 	if c.Done {
 		v.credited("credit.done", *c, balance)
 		return nil
@@ -81,13 +87,20 @@ func (d *Desk) showCredit(ctx context.Context, v *visit, _ []string) error {
 	if err != nil {
 		return err
 	}
+	title, label, amount := v.say("credit.title"), "credit.go", c.Amount
+	if c.Amount < 0 {
+		title, label, amount = v.say("debit.title"), "debit.go", -c.Amount
+	}
 	body := lines(
-		who, v.say("credit.amount", "Amount", v.signed(c.Amount)), v.echo(c.Amount),
-		v.say("credit.balance", "Before", v.money(balance), "After", v.money(balance+c.Amount)),
+		who, v.say("credit.amount", "Amount", v.signed(c.Amount)), v.echo(amount),
+		v.say("credit.balance", "Before", v.money(balance), "After", v.money(balance+c.Amount)), v.settledBy(c.Kind),
 		v.say("credit.note", "Note", c.Note), v.say("credit.ref", "Ref", c.Ref))
-	confirm := v.button("credit.go", "credit:"+c.Ref, "Amount", v.money(c.Amount))
+	confirm := v.button(label, "credit:"+c.Ref, "Amount", v.money(amount))
 	confirm.Style = "success"
-	v.menu(v.say("credit.title"), body, []Button{confirm}, []Button{v.button("button.cancel", "cancel")})
+	if c.Amount < 0 {
+		confirm.Style = "danger"
+	}
+	v.menu(title, body, []Button{confirm}, []Button{v.button("button.cancel", "cancel")})
 	return nil
 }
 
@@ -99,14 +112,22 @@ func (d *Desk) credit(ctx context.Context, v *visit, args []string) error {
 	}
 	v.accept()
 	balance, fresh, err := d.shop.Credit(ctx, checkout.CreditRequest{
-		Admin: v.in.User, User: c.User, Account: c.Account, Amount: c.Amount, Note: c.Note, Ref: c.Ref,
+		Admin: v.in.User, User: c.User, Account: c.Account, Amount: c.Amount, Kind: c.Kind, Note: c.Note, Ref: c.Ref,
 	})
+	if short, ok := errors.AsType[*checkout.ShortError](err); ok {
+		v.menu(v.say("debit.short", "Balance", v.money(short.Balance), "Amount", v.money(short.Total)), v.say("money.none"),
+			[]Button{v.button("menu.admin", "admin")}, v.home())
+		return nil
+	}
 	if err != nil {
 		return v.refuse(err, "", []Button{v.button("menu.admin", "admin")})
 	}
-	key := "credit.done"
-	if !fresh {
-		key = "credit.twice"
+	key := "credit."
+	if c.Amount < 0 {
+		key = "debit."
+	}
+	if key += "done"; !fresh {
+		key = strings.TrimSuffix(key, "done") + "twice"
 	}
 	c.Done = true
 	v.talk.Screen = "crediting"
@@ -117,7 +138,7 @@ func (d *Desk) credit(ctx context.Context, v *visit, args []string) error {
 // credited tells what was booked.
 func (v *visit) credited(key string, c Credit, balance int64) {
 	v.menu(v.say(key, "Amount", v.signed(c.Amount), "User", c.payee()),
-		lines(v.say("credit.now", "Balance", v.money(balance)), v.say("credit.note", "Note", c.Note), v.say("credit.ref", "Ref", c.Ref)),
+		lines(v.say("credit.now", "Balance", v.money(balance)), v.settledBy(c.Kind), v.say("credit.note", "Note", c.Note), v.say("credit.ref", "Ref", c.Ref)),
 		[]Button{v.button("menu.admin", "admin")}, v.home())
 }
 

@@ -40,7 +40,8 @@ func (d *Desk) showConfirm(ctx context.Context, v *visit, _ []string) error {
 	body := d.bill(v, q, total)
 	if q.Balance < total {
 		missing := v.say("confirm.short", "Missing", v.money(total-q.Balance))
-		v.menu(title, body+"\n\n⚠️ "+missing+"\n"+v.support(),
+		v.menu(title, body+"\n\n⚠️ "+lines(missing, v.owes(q.Balance))+"\n"+v.support(),
+			d.topupRow(v, total-q.Balance),
 			[]Button{v.button("confirm.refresh", "take:"+t.Line+":"+number(t.Quantity)), v.button("menu.balance", "wallet")},
 			v.typing(d.before(t)))
 		return nil
@@ -142,7 +143,7 @@ func (d *Desk) buy(ctx context.Context, v *visit, args []string) error {
 		if _, _, ok := v.known(err); !ok {
 			return d.unclear(v, err)
 		}
-		return v.refuse(err, id, rows)
+		return v.refuse(err, id, d.topupFor(v, err), rows)
 	}
 	return d.timeline(v, o)
 }

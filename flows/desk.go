@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"strings"
 	"time"
 
 	"cardrop/flows/checkout"
@@ -199,7 +198,7 @@ func (d *Desk) save(ctx context.Context, v *visit, kept store.Talk) (Reply, erro
 
 // present draws the screen the talk stands at.
 func (d *Desk) present(ctx context.Context, v *visit) (Reply, error) {
-	v.in.Button, v.in.Command, v.in.Text = "", "", ""
+	v.in.Button, v.in.Command, v.in.Text, v.in.Picture = "", "", "", Picture{}
 	v.redraw = true
 	screen := v.talk.Screen
 	if !v.in.Private && (v.group == nil || screen == "") { // nothing of this member's stands there
@@ -220,7 +219,7 @@ func (d *Desk) present(ctx context.Context, v *visit) (Reply, error) {
 
 // visit prepares one turn from what was stored.
 func (d *Desk) visit(in Input, kept store.Talk) *visit {
-	v := &visit{in: in, live: kept.Live, version: kept.Version, chosen: kept.Language, now: d.now()}
+	v := &visit{in: in, live: kept.Live, version: kept.Version, chosen: kept.Language, now: d.now(), hours: d.shop.Hours()}
 	if len(kept.Body) > 0 {
 		if err := json.Unmarshal(kept.Body, &v.talk); err != nil {
 			d.log.Warn("talk cannot be read, begun anew", "chat", in.Chat, "err", err)
@@ -257,7 +256,12 @@ func (d *Desk) step(ctx context.Context, v *visit) error {
 
 // typed takes a text to the question that was asked; without a question it is a search.
 func (d *Desk) typed(ctx context.Context, v *visit) error {
+	if v.in.Picture.File != "" {
+		return d.pictured(ctx, v)
+	}
 	switch v.talk.Room {
+	case roomAmount, roomProof, roomReceived, roomReason:
+		return d.typedTopUp(ctx, v)
 	case roomAccount:
 		return d.typedAccount(ctx, v)
 	case roomQuantity:
@@ -275,17 +279,4 @@ func (d *Desk) unexpected(v *visit, err error) {
 	d.log.Error("step failed", "case", number, "room", v.talk.Room, "err", err)
 	v.reply = Reply{}
 	v.fail(failure{code: codeUnexpected, money: moneySafe}, v.orderAtHand(), []any{"Case", number})
-}
-
-// orderAtHand is the order that the pressed button, or the confirm screen on display, is about; empty for none.
-func (v *visit) orderAtHand() string {
-	for part := range strings.SplitSeq(v.in.Button, ":") {
-		if isOrder(part) {
-			return part
-		}
-	}
-	if v.talk.Screen == "confirm" {
-		return v.talk.OrderID
-	}
-	return ""
 }

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"errors"
+	"strings"
 
 	"cardrop/flows/checkout"
 )
@@ -43,6 +44,9 @@ func failures() []failure {
 		{checkout.ErrKeyMissing, "CARD_LOCKED", moneyPaid},
 		{checkout.ErrTampered, "CARD_CHECKED", moneyPaid},
 		{checkout.ErrConflict, "REFERENCE_USED", moneyNone},
+		{checkout.ErrNoMethod, "METHOD_OFF", moneyNone},
+		{checkout.ErrTopUps, "TOPUPS_OPEN", moneyNone},
+		{checkout.ErrCeiling, "CEILING_REACHED", moneyNone},
 	}
 }
 
@@ -54,6 +58,8 @@ func (v *visit) known(err error) (failure, []any, bool) {
 	var screen *checkout.OnScreenError
 	var shown *checkout.ShownError
 	switch {
+	case errors.As(err, &short) && short.Balance < 0 && v.in.Private:
+		return failure{code: "WALLET_OWES", money: moneyNone}, []any{"Balance", v.money(short.Balance)}, true
 	case errors.As(err, &short):
 		return failure{code: "BALANCE_SHORT", money: moneyNone}, []any{
 			"Missing", v.money(short.Total - short.Balance), "Total", v.money(short.Total), "Balance", v.money(short.Balance),
@@ -117,4 +123,17 @@ func (s speech) support() string {
 		return s.say("support.hours", "Contact", o.Support, "Hours", o.Hours)
 	}
 	return s.say("support", "Contact", o.Support)
+}
+
+// orderAtHand is the order that the pressed button, or the confirm screen on display, is about; empty for none.
+func (v *visit) orderAtHand() string {
+	for part := range strings.SplitSeq(v.in.Button, ":") {
+		if isOrder(part) {
+			return part
+		}
+	}
+	if v.talk.Screen == "confirm" {
+		return v.talk.OrderID
+	}
+	return ""
 }

@@ -21,6 +21,8 @@ func commands() map[string]command {
 		"orders":    {act: view("orders:0")},
 		"order":     {act: (*Desk).commandOrder},
 		"balance":   {act: view("wallet")},
+		"topup":     {act: view("topup")},
+		"statement": {act: (*Desk).commandStatement},
 		"language":  {act: view("lang")},
 		"credit":    {act: (*Desk).commandCredit, admin: true},
 		"retry":     {act: (*Desk).commandRetry, admin: true},
@@ -32,6 +34,8 @@ func commands() map[string]command {
 		"resume":    {act: (*Desk).commandResume, admin: true},
 		"stuck":     {act: view("stuck"), admin: true},
 		"audit":     {act: (*Desk).commandAudit, admin: true},
+		"topups":    {act: view("topups:0"), admin: true},
+		"reverse":   {act: (*Desk).commandReverse, admin: true},
 	})
 }
 

@@ -24,11 +24,13 @@ type notices interface {
 	SetOrderPost(ctx context.Context, order string, chat int64) error
 	SetOfferMessage(ctx context.Context, order string, message int) error
 	MarkOffered(ctx context.Context, order string) error
+	topupNews
 }
 
 // Notice is an order with news for its buyer, leased to this process.
 type Notice struct {
 	Order string
+	TopUp string // the request to fill a wallet that it is about, instead of an order
 	Fence int64
 }
 
@@ -42,11 +44,14 @@ func (d *Desk) DueNotices(ctx context.Context, limit int) ([]Notice, error) {
 	for i, n := range due {
 		out[i] = Notice{Order: n.Member, Fence: n.Fence}
 	}
-	return out, nil
+	return d.topupNotices(ctx, out, limit)
 }
 
 // Notice says what to edit and send: the order's timeline and, once its cards are there, the offer to show them.
 func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
+	if n.TopUp != "" {
+		return d.topupNotice(ctx, n.TopUp)
+	}
 	o, err := d.shop.Order(ctx, n.Order, 0)
 	if errors.Is(err, checkout.ErrNotFound) {
 		return Reply{}, nil
@@ -114,6 +119,9 @@ func (d *Desk) Noticed(ctx context.Context, n Notice, sent []Sent, failure error
 	if err := d.remember(ctx, sent); err != nil {
 		return err
 	}
+	if n.TopUp != "" {
+		return d.topupNoticed(ctx, n, failure)
+	}
 	next := time.Duration(0)
 	switch {
 	case errors.Is(failure, checkout.ErrUnreachable):
@@ -150,6 +158,9 @@ func (d *Desk) remember(ctx context.Context, sent []Sent) error {
 					return fmt.Errorf("remember timeline: %w", err)
 				}
 			}
+		}
+		if err := d.rememberTopUp(ctx, s); err != nil {
+			return err
 		}
 		if s.Screen.Offer != "" {
 			if err := d.talks.SetOfferMessage(ctx, s.Screen.Offer, s.Message); err != nil {

@@ -138,8 +138,12 @@ func play(st *stage, script string) string {
 // act does what a customer's line says.
 func (st *stage) act(line string) {
 	st.t.Helper()
-	line = strings.ReplaceAll(line, "$order", st.named())
+	line = strings.ReplaceAll(strings.ReplaceAll(line, "$order", st.named()), "$topup", st.requested())
+	picture, isPicture := strings.CutPrefix(line, "🖼 ")
 	switch {
+	case isPicture: // its name, and the caption
+		name, caption, _ := strings.Cut(picture, " ")
+		st.do(Input{Text: caption, Picture: Picture{File: name, Unique: "unique-" + name}})
 	case strings.HasPrefix(line, "["):
 		st.press(strings.Trim(line, "[]"))
 	case strings.HasPrefix(line, "/"):
@@ -159,6 +163,15 @@ func (st *stage) named() string {
 		return ""
 	}
 	return all[len(all)-1][1] + all[len(all)-1][2]
+}
+
+// requested is the top-up that was named last, which scripts call $topup.
+func (st *stage) requested() string {
+	all := regexp.MustCompile(`\b([2-9A-Z]{3})-([2-9A-Z]{3})\b`).FindAllStringSubmatch(strings.ReplaceAll(st.said.String(), "4F7-K2M", ""), -1) // but for the example of /reverse
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1][0]
 }
 
 // press presses the button with that label, or a part of it, on the newest message.
@@ -271,7 +284,7 @@ func sound(t *testing.T, st *stage, r Reply) {
 		t.Errorf("alert of %d units: %q", n, r.Alert)
 	}
 	for _, s := range r.Screens {
-		if n := units(s.Text); n < 1 || n > textLimit {
+		if n := units(s.Text); n < 1 || n > textLimit || s.Picture.File != "" && n > captionLimit {
 			t.Errorf("text of %d units: %.60q", n, s.Text)
 		}
 		for _, m := range s.Marks {
@@ -281,6 +294,12 @@ func sound(t *testing.T, st *stage, r Reply) {
 		}
 		for _, row := range s.Rows {
 			for _, b := range row {
+				if b.Copy != "" {
+					if n := units(b.Copy); n > 256 || b.Data != "" {
+						t.Errorf("button %q copies %d units", b.Text, n)
+					}
+					continue
+				}
 				if b.Start != "" {
 					if !isPass(b.Start) || b.Data != "" {
 						t.Errorf("button %q has the payload %q", b.Text, b.Start)

@@ -96,6 +96,8 @@ func newStage(t *testing.T) *stage {
 		Currency: "DZD", Markup: big.NewRat(5, 1), PriceStep: 5, Rates: map[string]*big.Rat{"VND": big.NewRat(53, 10000)},
 		RevealTTL: 5 * time.Minute, MessageTTL: time.Minute, FileTTL: 10 * time.Minute, RevealLimit: 5, Retention: 720 * time.Hour,
 		OpenEvery: time.Millisecond, Now: st.clock.Now, Logger: log,
+		Payments: st.payments(), TopUpMin: 500_00, TopUpMax: 100_000_00, Zone: time.FixedZone("Algiers", 3600),
+		Hours: checkout.ParseHours("9–18", time.FixedZone("Algiers", 3600)),
 		Alarm: func(context.Context, string, string) {},
 		Rand: func(b []byte) { // the same ids and tokens in every run
 			for i := range b {
@@ -190,7 +192,14 @@ func (st *stage) show(id int64, reply Reply) []Sent {
 		if s.Chat != 0 {
 			to = s.Chat
 		}
-		m := st.put(to, s.Edit, marked(s.Text, s.Marks), s.Rows)
+		text := marked(s.Text, s.Marks)
+		if s.Picture.File != "" {
+			text = "🖼 " + s.Picture.File + "\n" + text
+		}
+		if s.File != nil {
+			text = "📄 " + s.File.Name + "\n" + text + "\n" + string(s.File.Data)
+		}
+		m := st.put(to, s.Edit, text, s.Rows)
 		sent = append(sent, Sent{Screen: s, Message: m})
 	}
 	for _, m := range reply.Delete {
@@ -275,6 +284,7 @@ func (st *stage) wait(d time.Duration) {
 	ctx := st.t.Context()
 	st.must(st.shop.Notarize(ctx))
 	st.must(st.shop.Sweep(ctx))
+	st.must(st.shop.MindTopUps(ctx))
 	st.work()
 }
 

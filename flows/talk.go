@@ -40,7 +40,12 @@ type Input struct {
 	// Accept tells the person at once that a press was understood, before anything slow. It may be nil and may be called
 	// more than once; only the first call counts.
 	Accept func()
+	// Picture is what came with Text as its caption.
+	Picture Picture
 }
+
+// Picture is an image, or a document that stands for one. It lies at Telegram; only its ids are passed on.
+type Picture = store.Picture
 
 // Talk names the talk an input belongs to.
 func (in Input) Talk() TalkID {
@@ -71,10 +76,18 @@ type Screen struct {
 	Only     bool // edited or nothing: no new message takes the place of one that is gone
 	Keep     bool // not a menu: the talk does not remember it as the live message
 	Protect  bool
-	File     *File  // sent as a document with Text as caption
-	Order    string // the order whose timeline this is; its message id is stored with the order
-	Offer    string // the order whose Show button this carries
+	File     *File   // sent as a document with Text as caption
+	Picture  Picture // sent with Text as caption, which has at most 1024 units
+	TopUp    Told    // the request whose receipt, or whose news, this is
+	Order    string  // the order whose timeline this is; its message id is stored with the order
+	Offer    string  // the order whose Show button this carries
 	Language string
+}
+
+// Told is what a message about a request to fill a wallet has brought, as it is remembered with the request.
+type Told struct {
+	ID    string
+	State store.TopUpState // told to its person; empty on an admin's receipt
 }
 
 // Mark is a formatted part of a text. Offset and Length count UTF-16 code units, as the Bot API does.
@@ -143,6 +156,7 @@ type Talk struct {
 	Credit   *Credit   `json:"w,omitempty"`   // what an admin is about to credit
 	Decision *Decision `json:"dec,omitempty"` // what an admin is about to decide
 	Pricing  *Pricing  `json:"pri,omitempty"` // what an admin is about to change about prices
+	Filling  Filling   `json:"tu,omitzero"`   // the top-up that is asked for, or that an admin looks at
 	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
 }
 
@@ -150,9 +164,10 @@ type Talk struct {
 type Credit struct {
 	User   int64  `json:"u"`
 	Number int64  `json:"c,omitempty"` // the customer's short number; 0 for one who never talked
-	Amount int64  `json:"a"`           // minor units
+	Amount int64  `json:"a"`           // minor units; below zero it is taken out
 	Note   string `json:"n"`
-	Ref    string `json:"r"` // makes the credit idempotent
+	Kind   string `json:"s,omitempty"` // how it was settled
+	Ref    string `json:"r"`           // makes the credit idempotent
 	Done   bool   `json:"d,omitempty"`
 	// Of a group: its wallet, and where it is now. User is then the number its wallet is named after.
 	Account string `json:"k,omitempty"`

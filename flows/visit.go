@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"cardrop/flows/checkout"
 	"cardrop/store"
 )
 
@@ -24,7 +25,8 @@ type visit struct {
 	now     time.Time
 	reply   Reply
 
-	customer int64 // the person's number; 0 where it is not known, as in groups
+	hours    checkout.Hours // when somebody looks at receipts
+	customer int64          // the person's number; 0 where it is not known, as in groups
 	speech
 }
 

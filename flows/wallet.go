@@ -26,11 +26,19 @@ func (d *Desk) showWallet(ctx context.Context, v *visit, _ []string) error {
 	}
 	for _, e := range entries {
 		list = append(list, v.say("wallet.line", "Time", v.moment(e.At), "Amount", v.signed(signedFor(v.account(), e)),
-			"What", v.entry(e)))
+			"What", v.entry(v.account(), e)))
 	}
 	body := lines(v.say("wallet.balance", "Balance", v.money(balance)), v.holder()) + "\n\n" + strings.Join(list, "\n") + "\n\n" +
 		lines(v.say("wallet.topup"), v.support())
-	v.menu(v.say(v.kind("wallet.title")), body, []Button{v.button(v.kind("menu.orders"), "orders:0")}, v.home())
+	rows := [][]Button{{v.button(v.kind("menu.orders"), "orders:0")}, v.home()}
+	if v.in.Private {
+		rows[0] = append(rows[0], v.button("menu.statement", v.month()))
+	}
+	if v.in.Private && len(d.shop.Methods()) > 0 {
+		body = lines(v.say("wallet.balance", "Balance", v.money(balance)), v.owes(balance), v.holder()) + "\n\n" + strings.Join(list, "\n")
+		rows = append([][]Button{{v.primary("menu.topup", "topup")}}, rows...)
+	}
+	v.menu(v.say(v.kind("wallet.title")), body, rows...)
 	return nil
 }
 
@@ -43,17 +51,23 @@ func signedFor(account string, e store.Entry) int64 {
 }
 
 // entry says what an entry was for; its id begins with the order it belongs to.
-func (v *visit) entry(e store.Entry) string {
+func (v *visit) entry(account string, e store.Entry) string {
 	id, _, _ := strings.Cut(e.ID, ":")
 	id, _, _ = strings.Cut(id, ".")
 	order := orderName(id)
 	switch {
+	case isTopUp(id) && e.To == account:
+		return v.say("wallet.filled", "TopUp", topupName(id))
+	case isTopUp(id):
+		return v.say("wallet.reversed", "TopUp", topupName(id))
 	case isOrder(id) && e.To == store.Hold:
 		return v.say("wallet.paid", "Order", order)
 	case isOrder(id) && e.From == store.Hold:
 		return v.say("wallet.returned", "Order", order)
 	case isOrder(id) && e.From == store.Sales:
 		return v.say("wallet.refunded", "Order", order)
+	case e.To == store.External:
+		return v.say("wallet.debit", "Note", clip(e.Note, 60))
 	case e.From == store.External:
 		return v.say("wallet.credit", "Note", clip(e.Note, 60))
 	default:

@@ -106,12 +106,12 @@ func (w *Words) Match(tag string) string {
 func (w *Words) Commands(language string, admin bool) []Command {
 	s := w.in(language)
 	var out []Command
-	for _, name := range []string{"start", "buy", "orders", "order", "balance", "language", "help", "cancel"} {
+	for _, name := range []string{"start", "buy", "orders", "order", "balance", "topup", "statement", "language", "help", "cancel"} {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
 	if admin {
 		for _, name := range []string{"credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit",
-			"markup", "rate"} {
+			"markup", "rate", "topups", "reverse"} {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}
 	}

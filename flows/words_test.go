@@ -201,7 +201,7 @@ func builtKeys() []string {
 	var keys []string
 	codes := []string{
 		codeUnexpected, "BALANCE_SHORT", "PRICE_CHANGED", "QUANTITY_LIMIT", "ON_SCREEN", "ALREADY_SHOWN", "PRODUCT_NOT_FOUND",
-		"PURCHASE_UNCLEAR", "SHOWING_STOPPED",
+		"PURCHASE_UNCLEAR", "SHOWING_STOPPED", "WALLET_OWES",
 	}
 	for _, f := range failures() {
 		codes = append(codes, f.code)

@@ -45,10 +45,11 @@ type TopUp struct {
 	State    TopUpState
 	Number   string // the operator's transaction number
 	Picture  Picture
-	Alone    bool   // sent without a picture
-	Seen     string // the request that had the same picture before; empty for none
-	Admin    int64  // who took it
-	Note     string // why it was refused, expired or reversed
+	Alone    bool       // sent without a picture
+	Seen     string     // the request that had the same picture before; empty for none
+	Admin    int64      // who took it
+	Note     string     // why it was refused, expired or reversed
+	Told     TopUpState // what its person was told last by a message
 
 	Created, Till, SentAt, ClaimedAt, Ended time.Time
 	Posts                                   map[int64]int // by admin: the message with the receipt
@@ -197,7 +198,7 @@ func (s *Store) TopUp(ctx context.Context, id string) (TopUp, error) {
 	t := TopUp{
 		ID: id, User: number(m["buyer"]), Account: m["acct"], Method: m["method"], Payee: m["payee"], Day: m["day"], Asked: number(m["amount"]),
 		Received: number(m["got"]), State: TopUpState(m["st"]), Number: m["num"], Picture: Picture{File: m["pic"], Document: m["pic.doc"] == "1"},
-		Alone: m["alone"] == "1", Seen: m["seen"], Admin: number(m["by"]), Note: m["note"], Created: moment(m["at"]), Till: moment(m["till"]),
+		Alone: m["alone"] == "1", Seen: m["seen"], Admin: number(m["by"]), Note: m["note"], Told: TopUpState(m["told"]), Created: moment(m["at"]), Till: moment(m["till"]),
 		SentAt: moment(m["sent"]), ClaimedAt: moment(m["claimed"]), Ended: moment(m["ended"]), Posts: map[int64]int{},
 	}
 	for field, value := range m {
@@ -210,7 +211,16 @@ func (s *Store) TopUp(ctx context.Context, id string) (TopUp, error) {
 
 // SetTopUpPost remembers which message brought a request to an admin.
 func (s *Store) SetTopUpPost(ctx context.Context, id string, admin int64, message int) error {
-	word, _, err := s.word(ctx, "mark", []string{s.keys.topup(id)}, "m."+strconv.FormatInt(admin, 10), strconv.Itoa(message), "0")
+	return s.markTopUp(ctx, id, "m."+strconv.FormatInt(admin, 10), strconv.Itoa(message))
+}
+
+// SetTopUpTold remembers what the person was told.
+func (s *Store) SetTopUpTold(ctx context.Context, id string, state TopUpState) error {
+	return s.markTopUp(ctx, id, "told", string(state))
+}
+
+func (s *Store) markTopUp(ctx context.Context, id, field, value string) error {
+	word, _, err := s.word(ctx, "mark", []string{s.keys.topup(id)}, field, value, "0")
 	if err != nil {
 		return err
 	}
@@ -257,4 +267,14 @@ func flag(on bool) string {
 		return "1"
 	}
 	return "0"
+}
+
+// DueTopUps takes requests with news for their person and the admins.
+func (s *Store) DueTopUps(ctx context.Context, limit int, lease time.Duration) ([]Due, error) {
+	return s.ClaimDue(ctx, DueTopUp, limit, lease)
+}
+
+// AckTopUp ends the claim of news about a request; next 0 removes it.
+func (s *Store) AckTopUp(ctx context.Context, d Due, next time.Duration) error {
+	return s.AckDue(ctx, DueTopUp, d, next)
 }

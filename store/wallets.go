@@ -123,6 +123,38 @@ func (s *Store) Statement(ctx context.Context, account string, n int) ([]Entry, 
 	return entries, nil
 }
 
+// StatementSince reads a wallet's entries from a time on, newest first, and the balance after the newest of them. Entries that come
+// while it reads are left out.
+func (s *Store) StatementSince(ctx context.Context, account string, from time.Time) ([]Entry, int64, error) {
+	const batch = 500
+	p := s.rdb.TxPipeline()
+	have, all := p.HMGet(ctx, s.keys.wallets(), account), p.LLen(ctx, s.keys.statement(account))
+	if _, err := p.Exec(ctx); err != nil {
+		return nil, 0, fmt.Errorf("read statement: %w", err)
+	}
+	text, _ := have.Val()[0].(string)
+	var list []Entry
+	for end := all.Val(); end > 0; end -= batch {
+		ids, err := s.rdb.LRange(ctx, s.keys.statement(account), max(0, end-batch), end-1).Result()
+		if err != nil {
+			return nil, 0, fmt.Errorf("read statement: %w", err)
+		}
+		lines, err := s.rdb.HMGet(ctx, s.keys.ledger(), ids...).Result()
+		if err != nil {
+			return nil, 0, fmt.Errorf("read ledger: %w", err)
+		}
+		for i, id := range slices.Backward(ids) {
+			line, _ := lines[i].(string)
+			e := parseEntry(id, line)
+			if e.At.Before(from) {
+				return list, number(text), nil
+			}
+			list = append(list, e)
+		}
+	}
+	return list, number(text), nil
+}
+
 // Ledger walks every entry in no order; it is for replays, not for a hot path.
 func (s *Store) Ledger(ctx context.Context, each func(Entry) error) error {
 	walk := s.rdb.HScan(ctx, s.keys.ledger(), 0, "", 500).Iterator()

@@ -75,6 +75,7 @@ func (t *Telegram) clientHandler() http.Handler {
 		return map[string]any{"cast": t.opts.Cast, "bot": t.bot, "room": t.opts.Room, "zone": t.opts.Zone}, nil
 	})
 
+	mux.HandleFunc("POST /client/picture", t.servePicture)
 	mux.HandleFunc("POST /client/faults", t.serveNewFault)
 	mux.HandleFunc("DELETE /client/faults", func(w http.ResponseWriter, _ *http.Request) { t.ClearFaults(); writeClient(w, nil, nil) })
 	mux.HandleFunc("GET /client/file", t.serveClientFile)

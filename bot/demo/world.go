@@ -125,7 +125,10 @@ func (w *World) Settings() map[string]string {
 		s["GIFTZ_BASE_URL"] = w.URL() + "/suppliers/giftz/api/v1"
 	}
 	if w.only == "" {
-		s["SHOP_TIMEZONE"] = zone
+		s["SHOP_TIMEZONE"], s["TOPUP_MIN"] = zone, "100"
+		s["TOPUP_CCP"] = "Mourad Saidi|0012345678|28|50000; Nadia Kaci|0045678912|27|50000"
+		s["TOPUP_BARIDIMOB"] = "Mourad Saidi|00799999001234567803|100000"
+		s["TOPUP_CASH"] = "Cyber El Amel, 12 rue Didouche Mourad, Alger"
 		s["SHOP"], s["ENCRYPTION_KEY"], s["SUPPORT_CONTACT"] = "demo", w.sealing, "@cardrop_demo_support"
 		s["LISTEN_ADDR"], s["METRICS_ADDR"] = "127.0.0.1:0", "127.0.0.1:0" // nobody outside asks the demo for its health
 	}

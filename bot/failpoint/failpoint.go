@@ -14,16 +14,16 @@ const Canary = "CANARY-7QX2-19KD "
 // that may buy (and its write), a method of the Bot API.
 func Points() []string {
 	var names []string
-	for _, script := range []string{"ack_due", "claim_due", "claim_placement", "code", "customer", "decide", "drawn", "lease", "link",
-		"link_group", "look_back", "mark", "mint", "move_group", "open_order", "record", "refund", "removed", "reveal_step", "save_talk",
-		"settle", "shred", "stock", "swap", "take_reveal", "throttle", "transfer", "wake"} {
+	for _, script := range []string{"ack_due", "ask_topup", "claim_due", "claim_placement", "code", "customer", "decide", "drawn", "lease", "link",
+		"link_group", "look_back", "mark", "mint", "move_group", "open_order", "prove_topup", "record", "refund", "removed", "reveal_step", "save_talk",
+		"settle", "settle_topup", "shred", "step_topup", "stock", "swap", "take_reveal", "throttle", "transfer", "wake"} {
 		names = append(names, "store."+script+".before", "store."+script+".after")
 	}
 	for _, supplier := range []string{"giftz", "oneclickdz"} {
 		names = append(names, "supplier."+supplier+".before", "supplier."+supplier+".write", "supplier."+supplier+".after")
 	}
-	for _, method := range []string{"answerCallbackQuery", "deleteMessage", "deleteWebhook", "editMessageMedia", "editMessageText", "getMe",
-		"getUpdates", "sendMessage", "setMyCommands", "setWebhook"} {
+	for _, method := range []string{"answerCallbackQuery", "deleteMessage", "deleteWebhook", "editMessageCaption", "editMessageMedia", "editMessageText", "getMe",
+		"getUpdates", "sendMessage", "sendPhoto", "setMyCommands", "setWebhook"} {
 		names = append(names, "telegram."+method+".before", "telegram."+method+".after")
 	}
 	return names

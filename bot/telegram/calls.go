@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+
+	"cardrop/flows"
 )
 
 // message is what a chat shall hold after a call.
@@ -15,7 +17,8 @@ type message struct {
 	entities []models.MessageEntity
 	markup   models.ReplyMarkup
 	protect  bool
-	file     *attachment // set: a document, text is its caption
+	file     *attachment   // set: a document, text is its caption
+	picture  flows.Picture // set: it lies at Telegram already, text is its caption
 }
 
 type attachment struct {
@@ -32,6 +35,9 @@ func (s *sender) send(ctx context.Context, e errand, m message) (int, error) {
 	e.lot, e.repeat = lotSend, false
 	if m.file != nil {
 		return s.sendFile(ctx, e, m)
+	}
+	if m.picture.File != "" {
+		return s.sendPicture(ctx, e, m)
 	}
 	id := 0
 	err := s.do(ctx, e, "sendMessage", func(ctx context.Context) error {
@@ -65,6 +71,9 @@ func (s *sender) sendFile(ctx context.Context, e errand, m message) (int, error)
 
 // edit replaces the content of a message. An edit that would change nothing is a success: it was applied before.
 func (s *sender) edit(ctx context.Context, e errand, id int, m message) error {
+	if m.picture.File != "" {
+		return s.editCaption(ctx, e, id, m)
+	}
 	e.repeat = true
 	method, call := "editMessageText", func(ctx context.Context) error {
 		_, err := s.api.EditMessageText(ctx, &bot.EditMessageTextParams{

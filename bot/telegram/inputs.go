@@ -105,14 +105,17 @@ func (a *arrival) message(m *models.Message, username string) {
 	}
 	in := flows.Input{
 		Update: a.id, Chat: m.Chat.ID, Private: private, Thread: thread(m), User: m.From.ID, Name: fullName(m.From),
-		Language: language(m.From), Text: m.Text, Message: m.ID,
+		Language: language(m.From), Text: m.Text, Message: m.ID, Picture: picture(m),
+	}
+	if in.Picture.File != "" {
+		in.Text = m.Caption
 	}
 	name, bot, rest, isCommand := command(m.Text)
 	switch {
 	case isCommand && bot != "" && !strings.EqualFold(bot, username):
 		a.note = "command of another bot"
 		return
-	case isCommand:
+	case isCommand: // never a caption: a command has no picture
 		in.Command, in.Text, in.Direct, in.Veiled = name, rest, bot != "", veiled
 	case !private:
 		a.note = "group talk"
@@ -157,7 +160,7 @@ func foreign(m *models.Message) string {
 		return "ephemeral message"
 	case m.EditDate != 0:
 		return "edited"
-	case strings.TrimSpace(m.Text) == "":
+	case strings.TrimSpace(m.Text) == "" && picture(m).File == "":
 		return "no text"
 	}
 	return ""

@@ -54,6 +54,11 @@ func TestArrive(t *testing.T) {
 			Update: 9, Chat: -100200, User: amina, Name: "Amina B", Language: "fr", Command: command, Text: text, Message: 5, Thread: thread,
 		}
 	}
+	pictured := func(p flows.Picture, caption string) *flows.Input {
+		in := typed("", caption)
+		in.Picture = p
+		return in
+	}
 	direct := func(in *flows.Input) *flows.Input { in.Direct = true; return in }
 	veiled := func(in *flows.Input) *flows.Input {
 		in.User, in.Name, in.Language, in.Veiled = groupAnonymousBot, "Group", "", true
@@ -75,6 +80,12 @@ func TestArrive(t *testing.T) {
 		query     string
 	}{
 		{name: "text", raw: privateMessage(`"text":"hello"`), want: typed("", "hello")},
+		{name: "photo", raw: privateMessage(`"caption":"77 12","photo":[{"file_id":"s","file_unique_id":"us"},{"file_id":"l","file_unique_id":"ul"}]`),
+			want: pictured(flows.Picture{File: "l", Unique: "ul"}, "77 12")},
+		{name: "picture as a file", raw: privateMessage(`"document":{"file_id":"d","file_unique_id":"ud","mime_type":"application/pdf"}`),
+			want: pictured(flows.Picture{File: "d", Unique: "ud", Document: true}, "")},
+		{name: "another file", raw: privateMessage(`"document":{"file_id":"d","file_unique_id":"ud","mime_type":"text/plain"}`), note: "no text"},
+		{name: "photo in a group", raw: groupMessage(`"photo":[{"file_id":"s","file_unique_id":"us"}]`), note: "group talk"},
 		{name: "command", raw: privateMessage(`"text":"/START  abc\tdef "`), want: typed("start", "abc\tdef")},
 		{name: "command for us", raw: privateMessage(`"text":"/buy@sHOPbOT PSN 2"`), want: direct(typed("buy", "PSN 2"))},
 		{name: "command with newline", raw: privateMessage(`"text":"/buy\nPSN"`), want: typed("buy", "PSN")},

@@ -100,7 +100,7 @@ func (b *Bot) clear(ctx context.Context, e errand, ids []int) {
 // screen edits or sends one screen and returns the message that carries its buttons.
 func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error) {
 	limit := maxText
-	if s.File != nil {
+	if s.File != nil || s.Picture.File != "" {
 		limit = maxCaption
 	}
 	parts := split(s.Text, s.Marks, limit)
@@ -115,6 +115,7 @@ func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error)
 		m := message{thread: s.Thread, text: p.text, entities: p.entities, protect: s.Protect}
 		if i == len(parts)-1 {
 			m.markup = keyboard(b.doors(s.Rows), b.log)
+			m.picture = s.Picture
 			if s.File != nil {
 				m.file = &attachment{name: fileName(s.File.Name), data: s.File.Data}
 			}

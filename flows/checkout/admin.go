@@ -10,21 +10,22 @@ import (
 	"cardrop/store"
 )
 
-// CreditRequest is money an admin puts into a wallet.
+// CreditRequest is money an admin puts into a wallet, or takes out of it.
 type CreditRequest struct {
 	Admin   int64  // who gives it
 	User    int64  // who gets it: a customer, or the id of a group
 	Account string // the wallet; empty for the customer's own
-	Amount  int64  // minor units, positive
+	Amount  int64  // minor units; below zero it is taken out
+	Kind    string // how it was settled: cash, transfer, correction or gift; empty when nobody said
 	Note    string // kept in the ledger, not in the record
 	Ref     string // makes it happen once: the same reference credits once
 }
 
-// Credit fills a wallet once for each reference. It returns the balance and whether anything moved; ErrConflict for a reference that was
-// used with other content.
+// Credit fills a wallet once for each reference, or takes out of it what is there. It returns the balance and whether anything moved;
+// ErrConflict for a reference that was used with other content, and *ShortError for more than there is.
 func (s *Shop) Credit(ctx context.Context, r CreditRequest) (int64, bool, error) {
-	if r.Amount <= 0 || r.Ref == "" || r.User <= 0 && r.Account == "" {
-		return 0, false, errors.New("credit needs a wallet, a positive amount and a reference")
+	if r.Amount == 0 || r.Ref == "" || r.User <= 0 && r.Account == "" {
+		return 0, false, errors.New("credit needs a wallet, an amount and a reference")
 	}
 	admin, err := s.person(ctx, r.Admin)
 	if err != nil {
@@ -34,16 +35,28 @@ func (s *Shop) Credit(ctx context.Context, r CreditRequest) (int64, bool, error)
 	if err != nil {
 		return 0, false, err
 	}
-	moved, err := s.o.Store.Move(ctx, store.Transfer{
-		ID: "credit:" + r.Ref, From: store.External, To: wallet(r.Account, r.User), Amount: r.Amount, Note: r.Note,
-		Event: store.Event{Kind: EventCredited, Person: customer, Actor: admin,
-			Data: map[string]string{"amount": itoa(r.Amount), "ref": r.Ref}},
-	})
+	data := map[string]string{"amount": itoa(max(r.Amount, -r.Amount)), "ref": r.Ref}
+	if r.Kind != "" {
+		data["settled"] = r.Kind
+	}
+	account := wallet(r.Account, r.User)
+	move := store.Transfer{ID: "credit:" + r.Ref, From: store.External, To: account, Amount: r.Amount, Note: r.Note,
+		Event: store.Event{Kind: EventCredited, Person: customer, Actor: admin, Data: data}}
+	if r.Amount < 0 {
+		move.From, move.To, move.Amount, move.Floor, move.Event.Kind = account, store.External, -r.Amount, new(int64), EventDebited
+	}
+	moved, err := s.o.Store.Move(ctx, move)
+	if short, ok := errors.AsType[*store.ShortError](err); ok {
+		return short.Balance, false, &ShortError{Balance: short.Balance, Total: move.Amount}
+	}
 	if errors.Is(err, store.ErrConflict) {
 		return 0, false, ErrConflict
 	}
 	if err != nil {
 		return 0, false, err
+	}
+	if r.Amount < 0 {
+		return moved.From, moved.Fresh, nil
 	}
 	return moved.To, moved.Fresh, nil
 }

@@ -35,7 +35,7 @@ func TestCredit(t *testing.T) {
 			}
 		}
 		for _, change := range []func(*CreditRequest){
-			func(r *CreditRequest) { r.Amount = 0 }, func(r *CreditRequest) { r.Amount = -1 }, func(r *CreditRequest) { r.Ref = "" },
+			func(r *CreditRequest) { r.Amount = 0 }, func(r *CreditRequest) { r.Amount = -500_01 }, func(r *CreditRequest) { r.Ref = "" },
 			func(r *CreditRequest) { r.User = 0 }, func(r *CreditRequest) { r.User = -100 },
 		} {
 			bad := r

@@ -26,6 +26,7 @@ const (
 	EventShredded  = "CARDS_SHREDDED"   // sealed bytes destroyed
 	EventDenied    = "DENIED"           // an act that was not allowed: act
 	EventCredited  = "WALLET_CREDITED"  // amount, ref
+	EventDebited   = "WALLET_DEBITED"   // amount, ref, kind of settlement
 	EventLinked    = "GROUP_LINKED"     // a group became a reseller
 	EventUnlinked  = "GROUP_UNLINKED"   // it is none any more; its wallet stays
 	EventMoved     = "GROUP_MOVED"      // it became a supergroup
@@ -41,6 +42,17 @@ const (
 	EventKey       = "CARD_UNOPENABLE"  // a sealed card that does not open: reason
 	EventSpent     = "KEY_SPENT"        // how many entries still name a former key, when that came to none, or is some again: key, items
 	EventDropped   = "KEY_DROPPED"      // the program started without a key that nothing names any more: key
+)
+
+// The events of requests to fill a wallet. Each names its request.
+const (
+	EventTopUpAsked    = "TOPUP_ASKED"    // method, amount
+	EventTopUpSent     = "TOPUP_SENT"     // the person says that it is paid
+	EventTopUpClaimed  = "TOPUP_CLAIMED"  // an admin looks at it
+	EventTopUpCredited = "TOPUP_CREDITED" // amount received
+	EventTopUpRefused  = "TOPUP_REFUSED"
+	EventTopUpExpired  = "TOPUP_EXPIRED"  // nobody paid in time, or the person gave it up
+	EventTopUpReversed = "TOPUP_REVERSED" // a credit was taken back: amount
 )
 
 // system is the actor of what nobody asked for.

@@ -23,12 +23,15 @@ func allowed() map[string][]string {
 		EventPlacement: {"placement", "state", "reason", "cards"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
 		EventAgain: nil, EventClaimed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
 		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act"},
-		EventCredited: {"amount", "ref"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
+		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventResumed: {"supplier", "reason"}, EventSwitched: {"reason"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
 		EventTerms: {"term", "value", "member"},
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
+		EventDebited: {"amount", "ref", "settled"}, EventTopUpAsked: {"topup", "method", "amount"}, EventTopUpSent: {"topup"},
+		EventTopUpClaimed: {"topup"}, EventTopUpCredited: {"topup", "amount"}, EventTopUpRefused: {"topup"}, EventTopUpExpired: {"topup"},
+		EventTopUpReversed: {"topup", "amount"},
 	}
 }
 
@@ -93,6 +96,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.SetRule(k.ctx, admin, Scope{Tier: "gold", Category: "game-cards"}, &Rule{Percent: rat("6.5"), Fixed: 20_00, Ceiling: 500_00}))
 		k.ok(k.shop.SetRate(k.ctx, admin, "VND", rat("0.0054")))
 		k.ok(k.shop.SetTerm(k.ctx, admin, TermChange{Account: "group:-4001", Term: store.TermTier, Value: "gold"}))
+		k.fillings()
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)
@@ -127,7 +131,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		if text := k.dump()[k.key("events")]; strings.Contains(text, "1001") && strings.Contains(text, ":1001 ") {
 			t.Error("the record names a person")
 		}
-	})
+	}, paying)
 }
 
 // TestOddEvents is the positive control of the schema.

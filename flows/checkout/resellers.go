@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"time"
 
 	"cardrop/store"
 )
@@ -91,6 +92,11 @@ func (s *Shop) BalanceOn(ctx context.Context, account string) (int64, error) {
 // StatementOn reads the last n entries of any wallet, newest first.
 func (s *Shop) StatementOn(ctx context.Context, account string, n int) ([]store.Entry, error) {
 	return s.o.Store.Statement(ctx, account, n)
+}
+
+// EntriesSince reads a wallet's entries from a time on, newest first, and the balance after the newest of them.
+func (s *Shop) EntriesSince(ctx context.Context, account string, from time.Time) ([]store.Entry, int64, error) {
+	return s.o.Store.StatementSince(ctx, account, from)
 }
 
 // OrdersOn reads a page of the orders that a wallet pays for, newest first. The second result tells whether there are more.

@@ -42,6 +42,12 @@ type Options struct {
 	OpenEvery    time.Duration // pace at which a refresh opens families; 1 s
 	SharedLedger bool          // another program buys with the accounts of suppliers without references
 
+	Payments []PaymentMethod // how wallets are filled, in the order in which they are offered
+	TopUpMin int64           // least of one top-up, minor units
+	TopUpMax int64           // most of one; 0 for no limit
+	Hours    Hours           // when somebody looks at top-ups
+	Zone     *time.Location  // of the days that ceilings count; UTC when nil
+
 	Now    func() time.Time
 	Rand   func([]byte)                                  // fills with randomness; crypto/rand outside tests
 	Alarm  func(ctx context.Context, kind, about string) // tells the operators; no secrets

@@ -86,8 +86,12 @@ func (k *kit) unbalanced() (problems []string) {
 	balances, err := k.store.Balances(k.ctx)
 	k.ok(err)
 	entries, replay, sum := map[string]store.Entry{}, map[string]int64{}, int64(0)
+	reversed := map[string]int64{} // what was taken back from a wallet, which may owe as much
 	k.ok(k.store.Ledger(k.ctx, func(e store.Entry) error {
 		entries[e.ID] = e
+		if strings.HasSuffix(e.ID, ":reverse") {
+			reversed[e.From] += e.Amount
+		}
 		replay[e.From] -= e.Amount
 		replay[e.To] += e.Amount
 		if e.Amount <= 0 {
@@ -100,7 +104,7 @@ func (k *kit) unbalanced() (problems []string) {
 		if balance != replay[account] {
 			say("%s has %d, the ledger says %d", account, balance, replay[account])
 		}
-		if strings.HasPrefix(account, "cust:") && balance < 0 {
+		if strings.HasPrefix(account, "cust:") && balance < -reversed[account] {
 			say("%s owes %d", account, -balance)
 		}
 	}

@@ -12,8 +12,10 @@ export class Composer {
       "aria-label": say("write"), "aria-autocomplete": "list", "aria-controls": id,
       oninput: () => this.typed(), onkeydown: (event) => this.key(event) });
     this.menu = make("button", { type: "button", class: "menu", title: say("commands"), "aria-label": say("commands"), "aria-expanded": "false", "aria-controls": id, onclick: () => this.toggle() }, "/");
+    this.file = make("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, "data-picture": true, onchange: () => this.attach() });
+    const attach = make("button", { type: "button", class: "menu", title: say("attach"), "aria-label": say("attach"), "data-attach": true, onclick: () => this.file.click() }, make("span", { "aria-hidden": "true" }, "📎"));
     this.form = make("form", { class: "composer", autocomplete: "off", onsubmit: (event) => { event.preventDefault(); this.go(); } },
-      this.list, this.menu, this.input,
+      this.list, this.menu, this.input, this.file, attach,
       make("button", { type: "submit", class: "send", "data-send": true, title: say("sendit"), "aria-label": say("sendit") }, make("span", { "aria-hidden": "true" }, "➤")));
     this.form.addEventListener("focusout", (event) => { if (!this.form.contains(event.relatedTarget)) this.show([]); });
   }
@@ -62,6 +64,22 @@ export class Composer {
     items.forEach((item, i) => item.setAttribute("aria-selected", String(i === this.picked)));
     this.input.setAttribute("aria-activedescendant", items[this.picked].id);
     items[this.picked].scrollIntoView({ block: "nearest" });
+  }
+
+  // attach sends a picture, with what is typed as its caption.
+  async attach() {
+    const [picture] = this.file.files, caption = this.input.value;
+    this.file.value = "";
+    if (!picture) return;
+    const query = new URLSearchParams({ chat: this.phone.chat, user: this.phone.persona.id, caption });
+    try {
+      const answer = await fetch("/client/picture?" + query, { method: "POST", body: picture });
+      if (!answer.ok) throw new Error((await answer.json()).error || answer.statusText);
+      this.input.value = "";
+      this.typed();
+    } catch (error) {
+      this.phone.toast(error instanceof TypeError ? this.phone.say("silent") : error.message);
+    }
   }
 
   async go(text = this.input.value) {

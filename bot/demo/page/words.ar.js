@@ -5,7 +5,7 @@ export const arabic = {
   "role.customer": "زبون", "role.reseller": "المالك", "role.member": "عضو", "role.admin": "مسؤول",
   people: "من يمسك هذا الهاتف", chats: "المحادثات", "chat.bot": "المتجر", views: "الشاشات",
 
-  messages: "الرسائل", write: "رسالة", sendit: "إرسال", commands: "الأوامر", start: "ابدأ", ok: "حسنًا", notice: "تنبيه",
+  messages: "الرسائل", write: "رسالة", attach: "إرسال صورة", sendit: "إرسال", commands: "الأوامر", start: "ابدأ", ok: "حسنًا", notice: "تنبيه",
   "group.empty": "لم يكتب أحد هنا بعد. المسؤول يربط هذه المجموعة بالمتجر بالأمر ‎/link ثم يطلب أهلها بالأوامر ‎/catalog و‎/price و‎/buy و‎/balance.",
   online: "بوت", members: "مجموعة", typing: "يكتب…", sending: "يرسل ملفًا…", blocked: "لقد حظرت هذا البوت",
   newest: "إلى آخر رسالة", unread: "رسائل غير مقروءة: {n}", "unread.one": "رسائل غير مقروءة: {n}",

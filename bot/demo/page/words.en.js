@@ -5,7 +5,7 @@ export const english = {
   "role.customer": "customer", "role.reseller": "owner", "role.member": "member", "role.admin": "admin",
   people: "Who holds this phone", chats: "Chats", "chat.bot": "Shop", views: "Views",
 
-  messages: "Messages", write: "Message", sendit: "Send", commands: "Commands", start: "Start", ok: "OK", notice: "Notice",
+  messages: "Messages", write: "Message", attach: "Send a picture", sendit: "Send", commands: "Commands", start: "Start", ok: "OK", notice: "Notice",
   "group.empty": "Nobody has written here yet. The admin links this group to the shop with /link; then its people order with /catalog, /price, /buy and /balance.",
   online: "bot", members: "group", typing: "typing…", sending: "sending a file…", blocked: "you have blocked this bot",
   newest: "To the newest message", unread: "{n} unread messages", "unread.one": "{n} unread message",

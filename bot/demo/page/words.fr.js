@@ -5,7 +5,7 @@ export const french = {
   "role.customer": "client", "role.reseller": "patron", "role.member": "membre", "role.admin": "admin",
   people: "Qui tient ce téléphone", chats: "Discussions", "chat.bot": "Boutique", views: "Vues",
 
-  messages: "Messages", write: "Message", sendit: "Envoyer", commands: "Commandes", start: "Démarrer", ok: "OK", notice: "Avis",
+  messages: "Messages", write: "Message", attach: "Envoyer une image", sendit: "Envoyer", commands: "Commandes", start: "Démarrer", ok: "OK", notice: "Avis",
   "group.empty": "Personne n’a encore écrit ici. L’admin relie ce groupe à la boutique avec /link ; puis on commande avec /catalog, /price, /buy et /balance.",
   online: "bot", members: "groupe", typing: "écrit…", sending: "envoie un fichier…", blocked: "vous avez bloqué ce bot",
   newest: "Au dernier message", unread: "{n} messages non lus", "unread.one": "{n} message non lu",

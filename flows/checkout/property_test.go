@@ -1,0 +1,204 @@
+package checkout
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	giftzbox "cardrop/providers/giftz/sandbox"
+	clickbox "cardrop/providers/oneclickdz/sandbox"
+	"cardrop/store"
+)
+
+// till is a shop on which anything may happen in any order, and what its books have to say.
+type till struct {
+	*kit
+	random   *rand.Rand
+	requests []store.TopUp
+	orders   []string
+	numbers  int
+	credited map[string]int64 // by request: what was first credited
+}
+
+// TestMoneyUnderAnyInterleaving: top-ups, purchases, partial deliveries, refunds, reversals and repeats of all of them, in random
+// order; all invariants of the ledger hold after every step.
+func TestMoneyUnderAnyInterleaving(t *testing.T) {
+	const steps = 140
+	both(t, func(t *testing.T, k *kit) {
+		seed := uint64(time.Now().UnixNano())
+		t.Logf("seed %d", seed)
+		w := &till{kit: k, random: rand.New(rand.NewPCG(seed, 7)), credited: map[string]int64{}} //nolint:gosec // a test
+		did := map[string]int{}
+		for range steps {
+			name := w.step()
+			did[name]++
+			k.sound()
+			w.books()
+			if t.Failed() {
+				t.Fatalf("after %s, seed %d", name, seed)
+			}
+		}
+		t.Log(did)
+		if len(w.credited) == 0 || len(w.orders) == 0 || len(did) < 8 {
+			t.Errorf("little happened: %v", did)
+		}
+	}, paying, func(o *Options) {
+		for _, m := range o.Payments { // ceilings are tried elsewhere; here they would end the day
+			for i := range m.Accounts() {
+				m.Accounts()[i].Ceiling = 0
+			}
+		}
+	})
+}
+
+// step does one thing that may happen, and again at times, and names it.
+func (w *till) step() string {
+	steps := []struct {
+		name string
+		do   func() error
+	}{
+		{"ask", w.asks}, {"prove", w.proves}, {"claim", w.claims}, {"credit", w.credits}, {"credit", w.credits}, {"refuse", w.refuses},
+		{"reverse", w.reverses}, {"buy", w.buys}, {"buy", w.buys}, {"deliver", w.delivers}, {"refund", w.refunds}, {"debit", w.debits}, {"drop", w.drops},
+	}
+	s := steps[w.random.IntN(len(steps))]
+	for range 1 + w.random.IntN(2) {
+		if err := s.do(); err != nil && !expected(err) {
+			w.t.Errorf("%s: %v", s.name, err)
+		}
+	}
+	return s.name
+}
+
+// expected tells whether a step was refused as it should be.
+func expected(err error) bool {
+	for _, target := range []error{ErrTopUps, ErrNumberTaken, ErrConflict, ErrNotFound, ErrOutOfStock, ErrUndecidable, ErrNoRefund, ErrUnopened} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	_, moved := errors.AsType[*TopUpStateError](err)
+	_, short := errors.AsType[*ShortError](err)
+	_, shown := errors.AsType[*OnScreenError](err)
+	return moved || short || shown
+}
+
+func (w *till) user() int64  { return []int64{amine, karim}[w.random.IntN(2)] }
+func (w *till) admin() int64 { return []int64{admin, 8}[w.random.IntN(2)] }
+
+// request is one of the last ones, at random.
+func (w *till) request() store.TopUp {
+	if len(w.requests) == 0 {
+		return store.TopUp{ID: "ZZZZZZ"}
+	}
+	last := min(len(w.requests), 6)
+	return w.requests[len(w.requests)-1-w.random.IntN(last)]
+}
+
+func (w *till) asks() error {
+	r, err := w.shop.AskTopUp(w.ctx, w.user(), w.shop.NewTopUpID(), MethodCCP, int64(500_00+w.random.IntN(1000)*100))
+	if err == nil {
+		w.requests = append(w.requests, r)
+	}
+	return err
+}
+
+func (w *till) proves() error {
+	r := w.request()
+	w.numbers += w.random.IntN(3) // a number comes again at times
+	_, err := w.shop.ProveTopUp(w.ctx, r.User, r.ID, evidence(fmt.Sprintf("n%d", w.numbers)))
+	return err
+}
+
+func (w *till) claims() error { return w.shop.ClaimTopUp(w.ctx, w.admin(), w.request().ID, 0) }
+func (w *till) drops() error  { r := w.request(); return w.shop.DropTopUp(w.ctx, r.User, r.ID) }
+
+func (w *till) credits() error {
+	r := w.request()
+	now, err := w.shop.TopUp(w.ctx, r.ID, 0)
+	if err != nil {
+		return err
+	}
+	by := now.Admin
+	if w.random.IntN(4) == 0 {
+		by = w.admin()
+	}
+	done, err := w.shop.CreditTopUp(w.ctx, by, r.ID, int64(100_00+w.random.IntN(500)*100))
+	if done.Fresh {
+		if _, twice := w.credited[r.ID]; twice {
+			w.t.Errorf("%s was credited twice", r.ID)
+		}
+		w.credited[r.ID] = done.Amount
+	}
+	return err
+}
+
+func (w *till) refuses() error {
+	r := w.request()
+	return w.shop.RefuseTopUp(w.ctx, w.admin(), r.ID, "notfound")
+}
+
+func (w *till) reverses() error {
+	_, err := w.shop.ReverseTopUp(w.ctx, w.admin(), w.request().ID, "false")
+	return err
+}
+
+func (w *till) buys() error {
+	b := w.basket(w.user(), []string{grab, psn}[w.random.IntN(2)], 1+w.random.IntN(3))
+	o, err := w.shop.Buy(w.ctx, b)
+	if err == nil {
+		w.orders = append(w.orders, o.ID)
+		_, err = w.shop.Buy(w.ctx, b) // a second tap
+	}
+	return err
+}
+
+func (w *till) delivers() error {
+	if w.random.IntN(2) == 0 {
+		w.ok(w.click.Fault(clickbox.Trouble{Fault: clickbox.PartialFill, Times: 1}))
+	}
+	if w.random.IntN(3) == 0 {
+		w.ok(w.giftz.Fault(giftzbox.Trouble{Fault: giftzbox.LostAfter, Times: 1}))
+	}
+	for range 3 {
+		w.work()
+	}
+	return nil
+}
+
+func (w *till) refunds() error {
+	if len(w.orders) == 0 {
+		return nil
+	}
+	_, err := w.shop.Refund(w.ctx, admin, w.orders[w.random.IntN(len(w.orders))], 0, Refunding{Note: "as agreed", Ref: fmt.Sprint("f", w.random.IntN(50))})
+	return err
+}
+
+func (w *till) debits() error {
+	_, _, err := w.shop.Credit(w.ctx, CreditRequest{Admin: admin, User: w.user(), Amount: -int64(1 + w.random.IntN(300_00)), Kind: "correction",
+		Ref: fmt.Sprint("d", w.random.IntN(40))})
+	return err
+}
+
+// books compares what was credited with what the world outside gave.
+func (w *till) books() {
+	var in int64
+	for id, amount := range w.credited {
+		r, err := w.shop.TopUp(w.ctx, id, 0)
+		w.ok(err)
+		switch {
+		case r.Received != amount:
+			w.t.Errorf("%s: %d was credited first, it says %d", id, amount, r.Received)
+		case r.State == store.TopUpCredited:
+			in += amount
+		case r.State != store.TopUpReversed:
+			w.t.Errorf("%s was credited and is %s", id, r.State)
+		}
+	}
+	outside, err := w.store.Balance(w.ctx, store.ExternalAccount(MethodCCP))
+	w.ok(err)
+	if outside != -in {
+		w.t.Errorf("the world outside gave %d, credited and not taken back is %d", -outside, in)
+	}
+}
