@@ -35,6 +35,10 @@ func fills(h *human) error {
 		}
 		return found
 	}
+	admin := &human{wreck: h.wreck, id: demo.DemoAdmin} // who has to have written first, or nobody may write to them
+	if err := admin.pursue(nil, "/start", 60*time.Second, func() bool { return admin.reads("Welcome") }); err != nil {
+		return err
+	}
 	err := h.pursue([]move{{label: "Confirm – top up"}, {label: "1,000"}, {label: "CCP"}}, "/topup", 60*time.Second, func() bool { return stands().ID != "" })
 	if err != nil {
 		return err
@@ -51,8 +55,7 @@ func fills(h *human) error {
 	}) {
 		return errors.New("the receipt was never taken")
 	}
-	admin := &human{wreck: h.wreck, id: demo.DemoAdmin}
-	return admin.pursue([]move{{label: "Confirm – credit"}, {label: "Approve"}, {label: "Claim"}}, "", 90*time.Second, func() bool {
+	return admin.pursue([]move{{label: "Confirm – credit"}, {label: "Approve"}, {label: "Claim"}, {label: "Open"}}, "", 90*time.Second, func() bool {
 		return stands().State == store.TopUpCredited && h.reads("is in your balance")
 	})
 }

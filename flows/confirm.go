@@ -46,6 +46,7 @@ func (d *Desk) showConfirm(ctx context.Context, v *visit, _ []string) error {
 			v.typing(d.before(t)))
 		return nil
 	}
+	t.Filling.Lacks = 0
 	confirm := v.button("confirm.go", "buy:"+t.OrderID, "Total", v.money(total))
 	confirm.Style = "success"
 	v.menu(title, body, []Button{confirm}, v.typing(d.before(t)))

@@ -228,7 +228,7 @@ func TestTwoBuyersOneID(t *testing.T) {
 	})
 }
 
-// TestThreat42MoneyForTen: 60 purchases at once with money for ten make exactly ten holds.
+// TestThreat42MoneyForTen: 200 purchases at once with money for ten make exactly ten holds.
 func TestThreat42MoneyForTen(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		k.credit(karim, 1150_00)
@@ -236,7 +236,7 @@ func TestThreat42MoneyForTen(t *testing.T) {
 		var mu sync.Mutex
 		made := 0
 		b := k.basket(karim, grab, 1)
-		for range 60 {
+		for range 200 {
 			one := b
 			one.ID = k.shop.NewOrderID()
 			wg.Go(func() {
