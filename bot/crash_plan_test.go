@@ -39,7 +39,7 @@ func leads(point string) []string {
 		return []string{"lost"}
 	case "stock":
 		return []string{"stock"}
-	case "link_group", "move_group":
+	case "link_group", "move_group", "deny":
 		return []string{"group"}
 	case "swap":
 		return []string{"rotation"}

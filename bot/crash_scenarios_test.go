@@ -176,11 +176,35 @@ func links(h *human) error {
 	if !linked {
 		return errors.New("the group was not linked")
 	}
+	if err := h.meddles(); err != nil {
+		return err
+	}
 	if err := h.world.Telegram.Migrate(resellers, resellersSuper); err != nil {
 		return err
 	}
 	if !until(60*time.Second, func() bool { g, err := h.memory.Group(ctx, resellersSuper); return err == nil && g.Linked }) {
 		return errors.New("the group was not followed")
+	}
+	return nil
+}
+
+// meddles is a member who presses what is another's, until that is on record.
+func (h *human) meddles() error {
+	tried := time.Time{}
+	recorded := until(60*time.Second, func() bool {
+		if time.Since(tried) > 10*time.Second {
+			tried = time.Now()
+			for _, m := range h.world.Telegram.Messages(resellers) {
+				if len(m.Keyboard) > 0 {
+					_, _ = h.world.Telegram.Press(resellers, omar, m.ID, 0, 0)
+				}
+			}
+		}
+		events, err := h.memory.EventsAfter(h.t.Context(), "", 1000)
+		return err == nil && slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "DENIED" })
+	})
+	if !recorded {
+		return errors.New("a press of another's button is not on record")
 	}
 	return nil
 }

@@ -150,8 +150,10 @@ func (d *Desk) ask(ctx context.Context, v *visit) error {
 	return nil
 }
 
-// foreign answers the press of somebody whose menu it is not. The try is recorded, and nothing else happens.
+// foreign answers the press of somebody whose menu it is not. The try is recorded, and nothing else happens: the menu stays as it is,
+// also when there is no record to write to.
 func (d *Desk) foreign(ctx context.Context, v *visit, act string) error {
+	v.fresh = true
 	v.reply.Alert, v.reply.Modal = v.say("group.foreign"), true
 	return d.shop.Denied(ctx, v.in.User, act)
 }

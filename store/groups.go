@@ -98,33 +98,3 @@ func changed(word string, err error) (bool, error) {
 func (s *Store) OrdersOn(ctx context.Context, account string, page, size int) ([]Order, bool, error) {
 	return s.listed(ctx, s.keys.accountOrders(account), page, size)
 }
-
-// Pass opens the private chat for one person: what a deep link stands for.
-type Pass struct {
-	Order string // an order, or the id of a basket that may become one
-	User  int64  // for whom alone it means anything
-}
-
-// KeepPass remembers what a token means. Repeating it changes nothing.
-func (s *Store) KeepPass(ctx context.Context, token string, p Pass) error {
-	if err := s.rdb.HSetNX(ctx, s.keys.passes(), token, p.Order+"|"+strconv.FormatInt(p.User, 10)).Err(); err != nil {
-		return fmt.Errorf("keep pass: %w", err)
-	}
-	return nil
-}
-
-// Pass reads what a token means. It returns ErrNotFound.
-func (s *Store) Pass(ctx context.Context, token string) (Pass, error) {
-	text, err := s.rdb.HGet(ctx, s.keys.passes(), token).Result()
-	if absent(err) {
-		return Pass{}, ErrNotFound
-	}
-	if err != nil {
-		return Pass{}, fmt.Errorf("read pass: %w", err)
-	}
-	order, user, ok := strings.Cut(text, "|")
-	if !ok {
-		return Pass{}, errors.New("read pass: it is damaged")
-	}
-	return Pass{Order: order, User: number(user)}, nil
-}

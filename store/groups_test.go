@@ -222,17 +222,3 @@ func TestAShutChat(t *testing.T) {
 		}
 	})
 }
-
-func TestPasses(t *testing.T) {
-	both(t, func(t *testing.T, s *kit) {
-		_, err := s.Pass(s.ctx, passWord)
-		s.is(err, ErrNotFound)
-		s.ok(s.KeepPass(s.ctx, passWord, Pass{Order: "K7M29QXW", User: buyer}))
-		s.ok(s.KeepPass(s.ctx, passWord, Pass{Order: "ABCDEFGH", User: 2}))
-		got, err := s.Pass(s.ctx, passWord)
-		s.ok(err)
-		if diff := cmp.Diff(Pass{Order: "K7M29QXW", User: buyer}, got); diff != "" {
-			t.Error(diff)
-		}
-	})
-}

@@ -104,8 +104,12 @@ func (k keys) pictures() string                  { return k.at("tup") }
 // promised is a hash of one day: "<method> <account>" → what was asked for and not refused, minor units.
 func (k keys) promised(day string) string { return k.at("tud:" + day) }
 
-// passes is a hash: token of a deep link → "<order>|<user>".
-func (k keys) passes() string { return k.at("passes") }
+// pass is what the token of a deep link stands for: "<order>|<user>". passes is the hash that held them all before they had an end.
+func (k keys) pass(token string) string { return k.at("pass:" + token) }
+func (k keys) passes() string           { return k.at("passes") }
+
+// denials is a hash: act → until when more of it are counted only, ms; "<act>.n" → how many were, since the last line on record.
+func (k keys) denials(person string) string { return k.at("denials:" + person) }
 
 // numbers is a hash: user → customer's number; customers the way back, with the count of numbers given in field n.
 func (k keys) numbers() string   { return k.at("numbers") }

@@ -91,8 +91,14 @@ func (s *Shop) comeBack(ctx context.Context, kind store.DueKind, d store.Due, af
 	return cause
 }
 
-// Retain shreds sealed cards whose retention has ended.
+// Retain shreds sealed cards whose retention has ended, and gives deep links that have no end one.
 func (s *Shop) Retain(ctx context.Context) error {
+	for more := true; more; {
+		var err error
+		if more, err = s.o.Store.EndPasses(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		work, err := s.o.Store.ClaimDue(ctx, store.DueRetain, retainSize, time.Minute)
 		if err != nil {

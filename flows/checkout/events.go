@@ -24,7 +24,7 @@ const (
 	EventSaved     = "CARDS_SAVED"      // the owner ended the showing
 	EventRemoved   = "CARDS_REMOVED"    // gone from the screen: outcome
 	EventShredded  = "CARDS_SHREDDED"   // sealed bytes destroyed
-	EventDenied    = "DENIED"           // an act that was not allowed: act
+	EventDenied    = "DENIED"           // an act that was not allowed: act, more of it since the line before
 	EventCredited  = "WALLET_CREDITED"  // amount, ref
 	EventDebited   = "WALLET_DEBITED"   // amount, ref, kind of settlement
 	EventLinked    = "GROUP_LINKED"     // a group became a reseller

@@ -22,7 +22,7 @@ func allowed() map[string][]string {
 		EventOpened: {"product", "cards", "total"}, EventAsked: {"placement", "supplier"},
 		EventPlacement: {"placement", "state", "reason", "cards"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
 		EventAgain: nil, EventClaimed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
-		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act"},
+		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act", store.MoreDenied},
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventResumed: {"supplier", "reason"}, EventSwitched: {"reason"},

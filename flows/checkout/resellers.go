@@ -113,13 +113,23 @@ func (s *Shop) OrderOn(ctx context.Context, id, account string) (store.Order, er
 	return o, err
 }
 
-// Denied records an act that was not allowed.
+// deniedOnce is how long more of the same that is not allowed is only counted.
+const deniedOnce = time.Minute
+
+// Denied records an act that was not allowed: the first one of its kind in a minute, with the number of those since the line before.
 func (s *Shop) Denied(ctx context.Context, user int64, act string) error {
+	return s.deny(ctx, user, act, "")
+}
+
+// deny does so for an act on an order; each order counts by itself.
+func (s *Shop) deny(ctx context.Context, user int64, act, order string) error {
 	person, err := s.person(ctx, user)
 	if err != nil {
 		return err
 	}
-	return s.o.Store.Record(ctx, store.Event{Kind: EventDenied, Person: person, Actor: person, Data: map[string]string{"act": act}})
+	e := store.Event{Kind: EventDenied, Order: order, Person: person, Actor: person, Data: map[string]string{"act": act}}
+	_, err = s.o.Store.Deny(ctx, e, act+order, deniedOnce)
+	return err
 }
 
 // PassToken is the payload of the deep link to an order: opaque, the same for the same order, and worth nothing to anybody but

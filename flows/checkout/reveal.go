@@ -57,13 +57,7 @@ func (s *Shop) own(ctx context.Context, order string, user int64, act string) (s
 	if err != nil || user == 0 || o.Buyer == user {
 		return o, err
 	}
-	person, err := s.person(ctx, user)
-	if err != nil {
-		return store.Order{}, err
-	}
-	err = s.o.Store.Record(ctx, store.Event{Kind: EventDenied, Order: order, Person: person, Actor: person,
-		Data: map[string]string{"act": act}})
-	return store.Order{}, errors.Join(err, ErrNotFound)
+	return store.Order{}, errors.Join(s.deny(ctx, user, act, order), ErrNotFound)
 }
 
 // outcome turns what the store says about a reveal into what the shop says.
