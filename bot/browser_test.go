@@ -26,7 +26,6 @@ const (
 
 // TestBrowser drives the demo's page in Chromium, each test with a demo and a tab of its own. Only the first test is made unless BROWSER=1.
 func TestBrowser(t *testing.T) {
-	t.Parallel()
 	if testing.Short() {
 		t.Skip("the browser is not started in short runs")
 	}
@@ -43,6 +42,7 @@ func TestBrowser(t *testing.T) {
 	for name, test := range map[string]func(*tab){
 		"suppliers": buysOfEachSupplier, "lost": losesAnAnswer, "restart": killsTheShop, "clock": movesTheClock, "group": buysInTheGroup,
 		"arabic": buysInArabic, "language": choosesArabic, "keyboard": buysByKeyboard, "phone": buysOnAPhone, "tour": followsTheTour,
+		"troubles of GiftZ": troubled("giftz", twoGrabs), "troubles of OneClickDz": troubled("oneclickdz", twoPSN),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,6 @@
 // What the browser tests ask the demo page: only what a person could see and touch is found.
 globalThis.probe = {
-  last: null, // what the newest click met
+  hit: null, // what the newest click met
   aim: null, // what the next click is meant for
 
   phone: (who) => document.querySelector(`section[data-persona="${who}"]`),
@@ -8,6 +8,7 @@ globalThis.probe = {
   // plain is a text without the marks that isolate its parts in right-to-left text.
   plain: (text) => text.replace(/[\u2066-\u2069\u200e\u200f]/g, ""),
   text: (who) => probe.messages(who).map((m) => m.innerText).join("\n---\n"),
+  last: (who) => Math.max(0, ...probe.messages(who).map((m) => Number(m.dataset.message))),
   newest: (who, text) => probe.messages(who).findLast((m) => probe.plain(m.innerText).includes(text)),
   // key is the newest key whose label holds a text, or is that text if it begins with "=".
   key: (who, label) => probe.messages(who).flatMap((m) => [...m.querySelectorAll("[data-key]")]).findLast((k) => {
@@ -22,7 +23,7 @@ globalThis.probe = {
   place(node) {
     if (!node || node.disabled) return { x: 0, y: 0, free: false, over: node ? "disabled" : "not there" };
     probe.aim = node;
-    probe.last = null;
+    probe.hit = null;
     const inside = (box) => box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
     const middle = (box) => ({ x: Math.round(box.left + box.width / 2), y: Math.round(box.top + box.height / 2) });
     let at = middle(node.getBoundingClientRect());
@@ -38,8 +39,8 @@ globalThis.probe = {
 
   // met tells whether the newest click met what it was meant for; else what it met, nothing for a click that did not come yet.
   met() {
-    if (!probe.last) return "";
-    return probe.aim.contains(probe.last) ? "aim" : probe.last.outerHTML.slice(0, 160);
+    if (!probe.hit) return "";
+    return probe.aim.contains(probe.hit) ? "aim" : probe.hit.outerHTML.slice(0, 160);
   },
 
   // unseen lists what of a message that burns cannot be seen without scrolling: its first code, its countdown, its keys.
@@ -79,4 +80,4 @@ globalThis.probe = {
     return list;
   },
 };
-document.addEventListener("click", (event) => { probe.last = event.target; }, true);
+document.addEventListener("click", (event) => { probe.hit = event.target; }, true);
