@@ -47,6 +47,7 @@ func matrix(results []outcome) string {
 	type cell struct{ runs, hits, broken int }
 	cells, columns := map[string]map[string]cell{}, map[string]bool{}
 	var total cell
+	var calls charged
 	for _, r := range results {
 		row := cells[r.ruin.point]
 		if row == nil {
@@ -56,6 +57,7 @@ func matrix(results []outcome) string {
 		c := row[r.ruin.mode]
 		c.runs, c.hits, c.broken = c.runs+1, c.hits+r.hits, c.broken+len(r.broken)
 		row[r.ruin.mode], columns[r.ruin.mode] = c, true
+		calls.refs, calls.most = calls.refs+r.refs, max(calls.most, r.most)
 		total.runs, total.hits, total.broken = total.runs+1, total.hits+r.hits, total.broken+len(r.broken)
 	}
 	names := slices.Sorted(func(yield func(string) bool) {
@@ -85,6 +87,7 @@ func matrix(results []outcome) string {
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "%d runs, %d deaths, %d violations\n", total.runs, total.hits, total.broken)
+	fmt.Fprintf(&b, "%d runs, %d deaths, %d violations; charged supplier calls per ref: at most %d, over %d refs\n", total.runs, total.hits,
+		total.broken, calls.most, calls.refs)
 	return b.String()
 }

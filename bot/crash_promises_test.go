@@ -112,6 +112,9 @@ func (c *checker) events(o store.Order) {
 		"order %s has showings that are recorded wrongly: %v", o.ID, count)
 }
 
+// charged counts refs and the most charged calls that any of them had.
+type charged struct{ refs, most int }
+
 // supplier: at most one charged call for each ref, and exactly the cards that were sold are delivered.
 func (c *checker) supplier() {
 	charges := map[string]int{}
@@ -133,6 +136,9 @@ func (c *checker) supplier() {
 		}
 		charges[s.Ref]++
 		c.is(charges[s.Ref] > 1, "%s was charged %d times", s.Ref, charges[s.Ref])
+	}
+	for _, n := range charges {
+		c.tally.refs, c.tally.most = c.tally.refs+1, max(c.tally.most, n)
 	}
 	delivered, owners := 0, map[string]string{}
 	for _, o := range c.all {

@@ -72,6 +72,7 @@ type wreck struct {
 	leap   time.Duration // at a restart
 	offset string        // file
 	armed  string        // file
+	tally  charged       // of the last check
 
 	mu      sync.Mutex
 	hits    int       // deaths at the point

@@ -86,20 +86,48 @@ func (c *crew) stopped() bool {
 	return err == nil && ok && strings.HasPrefix(rest, "T")
 }
 
-// TestCrashSeveral lets twenty customers buy through two programs on one Redis while both are replaced, one after the other: every
-// order is charged once, every update counts once, nothing is lost. With CRASH set they buy 200 cards.
+// TestCrashSeveral lets twenty customers buy through several programs on one Redis while each is replaced, one after the other: two that
+// poll by lease, and four to whom a webhook brings updates in turn. Every order is charged once, every update counts once, nothing is lost.
+// With CRASH set they buy 100 cards each way, with CRASH=full 1,000.
 func TestCrashSeveral(t *testing.T) {
 	t.Parallel()
-	each := 2
-	if os.Getenv("CRASH") != "" {
-		each = 10
+	each := map[string]int{"": 2, crashFull: 50}[os.Getenv("CRASH")]
+	if each == 0 {
+		each = 5
 	}
-	w := newShipwright(t)
+	t.Run("polling", func(t *testing.T) {
+		t.Parallel()
+		w := newShipwright(t)
+		one := w.join(w.addr, nil)
+		w.replaced(each, one, w.join(berth(t), nil))
+	})
+	t.Run("webhook", func(t *testing.T) {
+		t.Parallel()
+		w, b := newShipwright(t), newSwitchboard(t)
+		maps.Copy(w.env, b.settings())
+		crews, addrs := []*crew{w.join(w.addr, nil)}, []string{w.addr}
+		for range 3 {
+			c := w.join(berth(t), nil)
+			crews, addrs = append(crews, c), append(addrs, c.addr)
+		}
+		b.serve(addrs...)
+		w.replaced(each, crews...)
+		for _, addr := range addrs {
+			if b.took(addr) == 0 {
+				t.Errorf("%s took no update", addr)
+			}
+		}
+	})
+}
+
+// replaced has the crowd buy through all programs while each is ended and started again, and checks what is promised.
+func (w *wreck) replaced(each int, crews ...*crew) {
+	t, all := w.t, each*crowdSize
+	t.Helper()
 	w.crowd()
-	one, two := w.join(w.addr, nil), w.join(berth(t), nil)
-	w.also = two.addr
+	w.also = crews[1].addr
 	code := (&human{wreck: w, id: omar}).code("S0001_GZ")
-	third := make(chan struct{}, each*crowdSize)
+	made := make(chan struct{}, all)
 	var load sync.WaitGroup
 	for i := range int64(crowdSize) {
 		load.Go(func() {
@@ -108,19 +136,19 @@ func TestCrashSeveral(t *testing.T) {
 					t.Errorf("customer %d: %v", i, err)
 					return
 				}
-				third <- struct{}{}
+				made <- struct{}{}
 			}
 		})
 	}
-	for range each * crowdSize / 3 {
-		<-third
+	for range all / 3 {
+		<-made
 	}
-	if took := one.leave(); took > 12*time.Second {
-		t.Errorf("the first program took %s to end", took)
+	for i, c := range crews {
+		if took := c.leave(); took > 12*time.Second {
+			t.Errorf("program %d took %s to end", i, took)
+		}
+		crews[i] = w.join(c.addr, nil)
 	}
-	one = w.join(w.addr, nil)
-	two.leave()
-	two = w.join(two.addr, nil)
 	load.Wait()
 	if err := w.still(t.Context()); err != nil {
 		t.Error(err)
@@ -128,13 +156,15 @@ func TestCrashSeveral(t *testing.T) {
 	for _, broken := range w.promised(t.Context(), unopened) {
 		t.Error(broken)
 	}
-	if n := len(w.world.GiftZ.Sold()); n != each*crowdSize {
-		t.Errorf("%d cards were bought, want %d", n, each*crowdSize)
+	if n := len(w.world.GiftZ.Sold()); n != all {
+		t.Errorf("%d cards were bought, want %d", n, all)
 	}
 	if t.Failed() {
-		t.Logf("%s\n%s", one.log, two.log)
+		for _, c := range crews {
+			t.Log(c.log)
+		}
 	}
-	t.Logf("%d orders by %d customers through two programs, both replaced meanwhile: %d charged calls", each*crowdSize, crowdSize,
+	t.Logf("%d orders by %d customers through %d programs, each replaced meanwhile: %d charged calls", all, crowdSize, len(crews),
 		len(w.world.GiftZ.Sold()))
 }
 

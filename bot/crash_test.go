@@ -43,6 +43,7 @@ type outcome struct {
 	wrecking
 	hits   int
 	broken []string
+	charged
 }
 
 // TestCrash kills the program at every failpoint, lets a supervisor start it again, and checks all promises against what Telegram
@@ -110,7 +111,7 @@ func wreckOnce(t *testing.T, one wrecking, met *points) outcome {
 	w := newWreck(t, "", one.ruin, scene(t, one.scenario).settings)
 	got := outcome{wrecking: one}
 	got.broken = w.plays(scene(t, one.scenario))
-	got.hits = w.struck()
+	got.hits, got.charged = w.struck(), w.tally
 	met.add(w.log.String())
 	if strings.Contains(w.log.String(), "panic: ") || strings.Contains(w.log.String(), failpoint.Canary) {
 		got.broken = append(got.broken, "a panic printed its value")

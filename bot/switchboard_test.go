@@ -128,3 +128,10 @@ func (b *switchboard) recorded() [][]byte {
 	defer b.mu.Unlock()
 	return append([][]byte(nil), b.bodies...)
 }
+
+// took is how many updates a program took.
+func (b *switchboard) took(addr string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.through[addr]
+}
