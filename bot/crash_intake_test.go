@@ -9,12 +9,19 @@ import (
 )
 
 // TestCrashIntake sends one update and kills the program between its receipt and its effect, and between its effect and its reply: it
-// counts once and is answered, without the person doing anything.
+// counts once and is answered, without the person doing anything. So it is with
+// polling and with a webhook.
 func TestCrashIntake(t *testing.T) {
 	t.Parallel()
+	t.Run("polling", func(t *testing.T) { diesAtIntake(t, nil) })
+	t.Run("webhook", func(t *testing.T) { diesAtIntake(t, scene(t, "webhook").settings) })
+}
+
+func diesAtIntake(t *testing.T, settings map[string]string) {
+	t.Helper()
 	for _, point := range []string{"store.save_talk.before", "store.save_talk.after", "telegram.sendMessage.before", "telegram.sendMessage.after"} {
 		t.Run(point, func(t *testing.T) {
-			w := newWreck(t, "", ruin{point, 1, "kill"}, nil)
+			w := newWreck(t, "", ruin{point, 1, "kill"}, settings)
 			w.launch()
 			if !until(60*time.Second, w.up) {
 				t.Fatalf("the program did not get ready:\n%s", w.log)
