@@ -7,7 +7,8 @@ type keys struct{ shop string }
 
 func (k keys) at(rest string) string { return "{" + k.shop + "}:" + rest }
 
-// order is a hash: the order, its placements (fields "<k>.…") and its reveal (fields "rv…", "tok…").
+// order is a hash: the order, its placements (fields "<k>.…") and its reveal (fields "rv…", "tok…"). Field
+// "<k>.fp" holds the fingerprints of a placement's codes, each with its length and a colon in front.
 func (k keys) order(id string) string { return k.at("o:" + id) }
 
 // vault is a hash: index → sealed card. An index that begins with q is quarantined.
@@ -33,6 +34,9 @@ func (k keys) wallets() string { return k.at("wallets") }
 
 // ledger is a hash: transfer id → "ms|from|to|amount|note".
 func (k keys) ledger() string { return k.at("ledger") }
+
+// booked is a list of transfer ids in the order they were booked. Scripts find it by the ledger's name.
+func (k keys) booked() string { return k.ledger() + ":ids" }
 
 // statement is a list of transfer ids of one account, oldest first.
 func (k keys) statement(account string) string { return k.at("st:" + account) }
@@ -123,6 +127,9 @@ func (k keys) throttle() string { return k.at("throttle") }
 
 // lease is a hash: by holder, till when.
 func (k keys) lease(name string) string { return k.at("lease:" + name) }
+
+// passing are the beginnings of keys that are worth nothing on another day.
+func (k keys) passing() []string { return []string{k.leases(""), k.lease(""), k.at("tries:")} }
 
 // codes is a hash: reference → short code; refs the way back.
 func (k keys) codes() string { return k.at("codes") }

@@ -152,7 +152,7 @@ func TestSettleWritesEverythingAtOnce(t *testing.T) {
 			"handles":      {"hash", "giftz:77=o1.1"},
 			"due:notice":   {"zset", "o1 at +0s"},
 			"due:place":    nil, "open": nil, "doubt": nil,
-			"o:o1": {"hash", "1.by=+30s", "1.cost=1000", "1.fence=1", "1.h=77", "1.memo=short", "1.n=1", "1.q=2", "1.sent=+0s",
+			"o:o1": {"hash", "1.by=+30s", "1.cost=1000", "1.fence=1", "1.fp=12:print o1 1.1", "1.h=77", "1.memo=short", "1.n=1", "1.q=2", "1.sent=+0s",
 				"1.st=partial", "1.until=0", "acct=cust:1001", "at=+0s", "back=1050", "buyer=1001", "captured=1050", "chat=1001",
 				`doc={"new":1}`, "final=+0s", "got=1", "msg=7", "n=1", "prov=giftz", "q=2", "rv=sealed", "slow=1", "st=partial",
 				"total=2100", "unit=1050"},

@@ -121,7 +121,7 @@ func redisKey(n ast.Node) (string, ast.Expr) {
 		return "", nil
 	}
 	switch f.Sel.Name {
-	case "Info", "ConfigGet", "Ping", "Time", "Pipelined":
+	case "Info", "ConfigGet", "Ping", "Time", "Pipelined", "TxPipelined", "XAdd":
 		return "", nil
 	}
 	return f.Sel.Name, c.Args[1]
@@ -159,7 +159,7 @@ func TestScriptsNameWhatTheyTake(t *testing.T) {
 			t.Errorf("%s.lua does not begin with its name", name)
 		}
 		for _, c := range command.FindAllStringSubmatch(text, -1) {
-			plain := regexp.MustCompile(`^(KEYS\[(\d+|i)\]|events|seq|by_order|by_person|head|wallets|ledger|from_lines|to_lines)$`)
+			plain := regexp.MustCompile(`^(KEYS\[(\d+|i)\]|key|ids|events|seq|by_order|by_person|head|wallets|ledger|from_lines|to_lines)$`)
 			if c[1] != "TIME" && !plain.MatchString(c[2]) {
 				t.Errorf("%s.lua: %s on %q, which is not one of its keys", name, c[1], c[2])
 			}

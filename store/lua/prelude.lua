@@ -7,14 +7,20 @@ local NOW = T[1] * 1000 + math.floor(T[2] / 1000) + OFFSET
 -- str prints a whole number; numbers travel as strings because the two Redises print large ones differently.
 local function str(n) return string.format('%.0f', n) end
 
--- expect compares the types of KEYS[1..] with the names given; a key may also be absent. It returns an error or nil.
+-- expect compares the types of KEYS[1..] with the names given; a key may also be absent. The ledger brings the list of its entries
+-- along. It returns an error or nil.
 local function expect(...)
   for i, want in ipairs({ ... }) do
-    local t = redis.call('TYPE', KEYS[i])
-    if type(t) == 'table' then t = t.ok end
-    if t ~= 'none' and t ~= want then
-      return redis.error_reply('WRONGKIND key ' .. i .. ' is a ' .. t .. ', not a ' .. want)
+    local function wrong(key, kind)
+      local t = redis.call('TYPE', key)
+      if type(t) == 'table' then t = t.ok end
+      if t ~= 'none' and t ~= kind then
+        return redis.error_reply('WRONGKIND key ' .. i .. ' is a ' .. t .. ', not a ' .. kind)
+      end
     end
+    local bad = wrong(KEYS[i], want)
+    if not bad and string.sub(KEYS[i], -7) == ':ledger' then bad = wrong(KEYS[i] .. ':ids', 'list') end
+    if bad then return bad end
   end
 end
 
@@ -35,10 +41,12 @@ local function behind(head, seq)
   return NOW - at > 5000 or all - linked > 1000
 end
 
--- move books one transfer: the entry, both balances, and the statements of the accounts that have one.
--- The caller has checked that the id is new.
+-- move books one transfer: the entry, its place in the order of booking, both balances, and the statements of the accounts that have
+-- one. The caller has checked that the id is new.
 local function move(wallets, ledger, id, from, to, amount, note, from_lines, to_lines)
+  local ids = ledger .. ':ids' -- keys.booked
   redis.call('HSET', ledger, id, str(NOW) .. '|' .. from .. '|' .. to .. '|' .. str(amount) .. '|' .. note)
+  redis.call('RPUSH', ids, id)
   redis.call('HINCRBY', wallets, from, str(-amount))
   redis.call('HINCRBY', wallets, to, str(amount))
   if from_lines then redis.call('RPUSH', from_lines, id) end

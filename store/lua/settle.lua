@@ -73,6 +73,9 @@ if final then
   redis.call('HSET', KEYS[1], k .. '.n', ARGV[9], k .. '.cost', ARGV[10])
   if ARGV[15] == '1' then redis.call('HSET', KEYS[1], k .. '.said', '1') end
   for i = 1, prints do redis.call('HSET', KEYS[9], ARGV[at + i], member) end
+  local fp = '' -- a backup reads orders, not the table of fingerprints
+  for i = 1, prints do fp = fp .. #ARGV[at + i] .. ':' .. ARGV[at + i] end
+  if prints > 0 then redis.call('HSET', KEYS[1], k .. '.fp', fp) end
   if value > 0 then move(KEYS[2], KEYS[3], member .. ':capture', 'hold', 'sales', value, note) end
   if cost > 0 then move(KEYS[2], KEYS[3], member .. ':cost', 'sales', supplier, cost, '') end
   redis.call('HINCRBY', KEYS[1], 'captured', str(value))
