@@ -3,6 +3,7 @@ module cardrop
 go 1.26.0
 
 require (
+	filippo.io/age v1.2.1
 	github.com/alicebob/miniredis/v2 v2.40.0
 	github.com/bojanz/currency v1.3.1
 	github.com/caarlos0/env/v11 v11.4.2
@@ -25,4 +26,5 @@ require (
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/yuin/gopher-lua v1.1.1 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
+	golang.org/x/crypto v0.24.0 // indirect
 )

@@ -78,9 +78,11 @@ type Config struct {
 	UnopenedRetention time.Duration `env:"UNOPENED_RETENTION" envDefault:"8760h" mend:"write a duration not below CARD_RETENTION, such as 8760h for a year"`
 	PollSchedule      string        `env:"POLL_SCHEDULE" envDefault:"@every 5s" mend:"write five cron fields or @every with at least one second, such as @every 5s"`
 
-	DataDir         string `env:"DATA_DIR" mend:"write a folder that exists and that this program may write, such as /data"`
-	OperatorsChat   int64  `env:"OPERATORS_CHAT" mend:"write a chat's numeric id, such as -1001234567890, or leave it out to write to every admin"`
-	BackupRecipient string `env:"BACKUP_RECIPIENT" mend:"write an age public key (age1 and 58 characters); age-keygen makes a pair, its secret half stays off this machine"`
+	DataDir         string        `env:"DATA_DIR" mend:"write a folder that exists and that this program may write, such as /data"`
+	OperatorsChat   int64         `env:"OPERATORS_CHAT" mend:"write a chat's numeric id, such as -1001234567890, or leave it out to write to every admin"`
+	BackupRecipient string        `env:"BACKUP_RECIPIENT" mend:"write an age public key (age1 and 58 characters); go run ./bot keygen backup prints a pair, its secret half stays off this machine"`
+	BackupEvery     time.Duration `env:"BACKUP_EVERY" envDefault:"6h" mend:"write a duration from 10m to 168h between two snapshots, such as 6h"`
+	BackupDays      int           `env:"BACKUP_DAYS" envDefault:"30" mend:"write for how many days a snapshot a day is kept, 2 to 3660"`
 }
 
 // setting is what the tags of one field of Config say.

@@ -11,14 +11,14 @@ import (
 )
 
 // schedule starts the jobs: one line each. A tick that finds the former one still running is skipped; several processes share the
-// work through leases. Reading a catalog may take minutes and stops with ctx; everything else goes on until work ends.
+// work through leases. Reading a catalog or a snapshot may take minutes and stops with ctx; everything else goes on until work ends.
 func (p *program) schedule(ctx, work context.Context) error {
 	p.jobs = cron.New(cron.WithLocation(p.cfg.ShopTimezone), cron.WithLogger(cronLog{p.c.log}))
 	once := cron.NewChain(cron.SkipIfStillRunning(cronLog{p.c.log}))
 	var wrong []error
 	add := func(name, spec string, duty func(context.Context) error) {
 		until := work
-		if name == "catalog" {
+		if name == "catalog" || name == "backup" {
 			until = ctx
 		}
 		_, err := p.jobs.AddJob(spec, once.Then(cron.FuncJob(func() { p.do(until, name, duty) })))
@@ -33,6 +33,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("top-ups", "@every 15s", p.shop.MindTopUps)
 	add("look back", "@every 1m", p.shop.Lookback)
 	add("catalog", "@every 1m", p.shop.RefreshCatalog)
+	add("backup", "@every 1m", p.backups)
 	add("watch", "@every 1m", p.watch)
 	if err := errors.Join(wrong...); err != nil {
 		return fmt.Errorf("schedule jobs: %w", err)
@@ -42,6 +43,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	p.do(work, "notary", p.shop.Notarize)
 	p.do(work, "poll", p.shop.Poll)
 	go p.do(ctx, "catalog", p.shop.RefreshCatalog)
+	go p.do(ctx, "backup", p.backups)
 	p.jobs.Start()
 	return nil
 }

@@ -6,11 +6,13 @@ import (
 	"time"
 )
 
-// notes say what an operator waits for while the shop sells: part → how it stands. Now these are the former keys.
+// notes say what an operator waits for while the shop sells: part → how it stands. Now these are the backups and the
+// former keys.
 func (p *program) notes(ctx context.Context) map[string]string {
 	limited, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	notes := map[string]string{}
+	p.noteBackups(notes)
 	keys, err := p.shop.Keys(limited)
 	if err != nil {
 		return notes // missing tells that Redis does not answer

@@ -1,7 +1,7 @@
 // Command bot is Cardrop: a Telegram shop for prepaid codes.
 //
 // Without a verb it runs the shop from its settings. `demo` shows the whole shop on one machine (`demo telegram` and `demo suppliers` run
-// one simulator), `keygen` prints a key, `healthcheck` asks a running shop whether it lives.
+// one simulator), `keygen` prints a key, `backup` and `restore` keep and put back everything, `healthcheck` asks a running shop whether it lives.
 package main
 
 import (
@@ -44,13 +44,17 @@ func start(ctx context.Context, args []string, out, errs io.Writer) error {
 	case "demo":
 		return runDemo(ctx, args, out, errs)
 	case "keygen":
-		return keygen(out, errs)
+		return keygen(args, out, errs)
+	case "backup":
+		return makeBackup(ctx, out, errs)
+	case "restore":
+		return restore(ctx, args, out, errs)
 	case "accept-history":
 		return acceptHistory(ctx, os.Stdin, out, errs)
 	case "healthcheck":
 		return healthcheck(ctx, os.Getenv("LISTEN_ADDR"))
 	default:
-		return fmt.Errorf("unknown verb %q; there are run (the default), demo, keygen, accept-history and healthcheck", verb)
+		return fmt.Errorf("unknown verb %q; there are run (the default), demo, keygen, backup, restore, accept-history and healthcheck", verb)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"cardrop/bot/backup"
 	"cardrop/bot/failpoint"
 	"cardrop/bot/telegram"
 	"cardrop/bot/web"
@@ -49,8 +50,9 @@ type program struct {
 	bot      *telegram.Bot
 	web      *web.Server
 	jobs     *cron.Cron
-	sweeping chan struct{} // as many sweeps as may run at once
-	checks   []keyCheck    // of suppliers that tell what kind of key they were given
+	sweeping chan struct{}  // as many sweeps as may run at once
+	kept     *backup.Keeper // nil without backups
+	checks   []keyCheck     // of suppliers that tell what kind of key they were given
 
 	advised []string // what watch told the operators about Redis; only watch reads and writes it
 }
@@ -91,6 +93,13 @@ func (p *program) assemble(ctx context.Context, hook func(context.Context, strin
 	}
 	if err := p.checkKeys(ctx); err != nil {
 		return err
+	}
+	var err error
+	if p.kept, err = p.keeper(); err != nil {
+		return err
+	}
+	if p.kept == nil {
+		p.c.log.WarnContext(ctx, "no backups are made: BACKUP_RECIPIENT is not set")
 	}
 	return p.listen(ctx)
 }
@@ -229,3 +238,23 @@ func (p *program) relay(ctx context.Context) {
 		}
 	}
 }
+
+// shelf is the store as the backups read it.
+type shelf struct{ *store.Store }
+
+func (s shelf) Mark(ctx context.Context) (backup.Point, error) {
+	m, err := s.Store.Mark(ctx)
+	return backup.Point(m), err
+}
+
+func (s shelf) Copy(ctx context.Context, from backup.Point, out func(line []byte) error) error {
+	return s.Store.Copy(ctx, store.Mark(from), out)
+}
+
+func (s shelf) Changes(ctx context.Context, from backup.Point, out func(line []byte) error) (backup.Point, error) {
+	m, err := s.Store.Changes(ctx, store.Mark(from), out)
+	return backup.Point(m), err
+}
+
+// Forked tells whether Redis does not continue the point that changes were asked for from.
+func (s shelf) Forked(err error) bool { return errors.Is(err, store.ErrForked) }

@@ -35,6 +35,7 @@ const (
 	EventResumed   = "SUPPLIER_RESUMED" // supplier, reason
 	EventSwitched  = "BUYING_SWITCHED"  // reason; empty when buying is open again
 	EventAccepted  = "HISTORY_ACCEPTED" // what Redis forgot was looked at: seen, found
+	EventRestored  = "HISTORY_RESTORED" // a backup was put back: until, entry
 	EventAuditRead = "AUDIT_READ"       // what was read
 	EventPriced    = "PRICE_RULE_SET"   // tier, supplier, category, product; percent in millionths, fixed, floor, ceiling; none when removed
 	EventRated     = "RATE_SET"         // currency, and the rate as num over den; without them when removed
