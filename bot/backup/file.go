@@ -157,9 +157,8 @@ func read(path string, identities []age.Identity, each func(line []byte) error) 
 		return header{}, end{}, err
 	}
 	defer func() { _ = f.Close() }()
-	var none *age.NoIdentityMatchError
 	secret, err := age.Decrypt(bufio.NewReaderSize(f, 1<<16), identities...)
-	if errors.As(err, &none) {
+	if _, none := errors.AsType[*age.NoIdentityMatchError](err); none {
 		return header{}, end{}, ErrIdentity
 	}
 	if err != nil {

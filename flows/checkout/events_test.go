@@ -26,7 +26,7 @@ func allowed() map[string][]string {
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventRestored: {"until", "entry"},
-		EventResumed: {"supplier", "reason"}, EventSwitched: {"reason"},
+		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
 		EventTerms: {"term", "value", "member"},
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
