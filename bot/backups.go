@@ -149,9 +149,12 @@ func (p *program) restore(ctx context.Context, set *backup.Set, out io.Writer) e
 		return fmt.Errorf("put back: %w; what was written sells nothing, and `restore` begins anew", err)
 	}
 	if err := p.furnish(ctx, nil); err != nil {
-		return err
+		return fmt.Errorf("%w; what was written sells nothing: mend this, and `restore` begins anew", err)
 	}
 	if err := p.shop.Restored(ctx, set.Until.At, set.Until.Seq); err != nil {
+		return err
+	}
+	if err := fill.Done(ctx); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, `

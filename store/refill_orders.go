@@ -64,7 +64,7 @@ func (r *Refill) placements(ctx context.Context, o Order, fields map[string]stri
 			r.p.HSet(ctx, k.handles(), o.Provider+":"+p.Handle, member)
 		}
 		for _, print := range printsOf(fields[strconv.Itoa(p.K)+".fp"]) {
-			r.p.HSet(ctx, k.prints(), print, member)
+			r.p.HSetNX(ctx, k.prints(), print, member)
 		}
 		if (p.State == Refused || p.State == Refunded) && r.now.Sub(p.SendBy) < lookSpan {
 			r.p.ZAddNX(ctx, k.due(DueLook), r.score(member, r.now))
@@ -114,15 +114,37 @@ func (r *Refill) End(ctx context.Context) (Refilled, error) {
 	for account, sum := range r.sums {
 		r.p.HSet(ctx, r.s.keys.wallets(), account, sum)
 	}
-	if err := r.lists(ctx); err != nil {
+	if err := errors.Join(r.lists(ctx), r.recount(ctx)); err != nil {
 		return Refilled{}, err
 	}
 	done := Refilled{Entries: r.entries}
 	if err := r.unfinished(ctx, &done); err != nil {
 		return Refilled{}, err
 	}
-	r.p.HDel(ctx, r.s.keys.switches(), refilling)
 	return done, r.flush(ctx)
+}
+
+// Done ends the refill: from now on the shop may open, and is not removed by another refill.
+func (r *Refill) Done(ctx context.Context) error {
+	if err := r.s.rdb.HDel(ctx, r.s.keys.switches(), refilling).Err(); err != nil {
+		return fmt.Errorf("end refill: %w", err)
+	}
+	return nil
+}
+
+// recount forgets what was known about the use of encryption keys: cards of the copy may be sealed under one that was given up since.
+func (r *Refill) recount(ctx context.Context) error {
+	names, err := r.s.rdb.HKeys(ctx, r.s.keys.ring()).Result()
+	if err != nil {
+		return fmt.Errorf("read keyring: %w", err)
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "spent:") || strings.HasPrefix(name, "dropped:") {
+			r.p.HDel(ctx, r.s.keys.ring(), name)
+		}
+	}
+	r.p.Del(ctx, r.s.keys.keyUse())
+	return nil
 }
 
 // lists puts orders opened behind the copy on top of the lists of their buyers and accounts, which may have them already.

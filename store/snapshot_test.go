@@ -38,6 +38,10 @@ func (s *kit) refill(lines tapes) (*kit, Refilled) {
 	}
 	done, err := r.End(s.ctx)
 	s.ok(err)
+	if barred, err := to.Barred(s.ctx, refilling); err != nil || !barred {
+		s.t.Errorf("the shop counts as put back before it is: %v", err)
+	}
+	s.ok(r.Done(s.ctx))
 	return to, done
 }
 

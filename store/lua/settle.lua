@@ -58,6 +58,11 @@ end
 if to == 'review' then -- what lies in quarantine is this placement's: the same code is not sold in another one
   for i = 1, prints do redis.call('HSETNX', KEYS[9], ARGV[at + i], member) end
 end
+if prints > 0 and (final or to == 'review') then -- a backup reads orders, not the table of fingerprints
+  local fp = ''
+  for i = 1, prints do fp = fp .. #ARGV[at + i] .. ':' .. ARGV[at + i] end
+  redis.call('HSET', KEYS[1], k .. '.fp', fp)
+end
 if to == 'in_doubt' then redis.call('ZADD', KEYS[15], 'NX', str(NOW), member) else redis.call('ZREM', KEYS[15], member) end
 if final or to == 'review' then
   redis.call('ZREM', KEYS[6], member)
@@ -73,9 +78,6 @@ if final then
   redis.call('HSET', KEYS[1], k .. '.n', ARGV[9], k .. '.cost', ARGV[10])
   if ARGV[15] == '1' then redis.call('HSET', KEYS[1], k .. '.said', '1') end
   for i = 1, prints do redis.call('HSET', KEYS[9], ARGV[at + i], member) end
-  local fp = '' -- a backup reads orders, not the table of fingerprints
-  for i = 1, prints do fp = fp .. #ARGV[at + i] .. ':' .. ARGV[at + i] end
-  if prints > 0 then redis.call('HSET', KEYS[1], k .. '.fp', fp) end
   if value > 0 then move(KEYS[2], KEYS[3], member .. ':capture', 'hold', 'sales', value, note) end
   if cost > 0 then move(KEYS[2], KEYS[3], member .. ':cost', 'sales', supplier, cost, '') end
   redis.call('HINCRBY', KEYS[1], 'captured', str(value))

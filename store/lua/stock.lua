@@ -37,7 +37,11 @@ if replace ~= '' then
   end
 end
 for i = first, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-for i = 9, first - 1 do redis.call('HSETNX', KEYS[10], ARGV[i], member) end
+local fp = redis.call('HGET', KEYS[1], k .. '.fp') or '' -- a backup reads orders, not the table of fingerprints
+for i = 9, first - 1 do
+  if redis.call('HSETNX', KEYS[10], ARGV[i], member) == 1 then fp = fp .. #ARGV[i] .. ':' .. ARGV[i] end
+end
+if fp ~= '' then redis.call('HSET', KEYS[1], k .. '.fp', fp) end
 local cost = tonumber(ARGV[5])
 if cost > 0 and redis.call('HEXISTS', KEYS[5], member .. ':stock') == 0 then
   move(KEYS[4], KEYS[5], member .. ':stock', 'sales', 'supplier:' .. redis.call('HGET', KEYS[1], 'prov'), cost, '')
