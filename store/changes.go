@@ -48,7 +48,7 @@ func (s *Store) Changes(ctx context.Context, from Mark, out func(text []byte) er
 	if err := s.copyBooked(ctx, from.Booked, to.Booked, out); err != nil {
 		return Mark{}, err
 	}
-	return to, c.copyPeople(ctx)
+	return to, errors.Join(c.copyPeople(ctx), s.copyTerms(ctx, out))
 }
 
 // continues tells whether Redis still knows the mark.
@@ -178,7 +178,7 @@ type tally struct {
 func (s *Store) wholes() map[string]string {
 	k := s.keys
 	return map[string]string{"groups": k.groups(), "linked": k.linked(), "moved": k.moved(), "paused": k.paused(), "switches": k.switches(),
-		"ring": k.ring()}
+		"ring": k.ring(), "prices": k.prices()}
 }
 
 func (c *changes) ask(ctx context.Context, ids []string) tally {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -158,6 +159,25 @@ func (s *Store) copyOrders(ctx context.Context, ids []string, out sink) error {
 			if err := c.put(out); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// copyTerms copies what was agreed with each reseller, as it is now.
+func (s *Store) copyTerms(ctx context.Context, out sink) error {
+	accounts, err := s.rdb.HKeys(ctx, s.keys.linked()).Result()
+	if err != nil {
+		return fmt.Errorf("read resellers: %w", err)
+	}
+	for _, account := range accounts {
+		terms, err := s.rdb.HGetAll(ctx, s.keys.terms(account)).Result()
+		if err != nil {
+			return fmt.Errorf("read terms: %w", err)
+		}
+		rest := strings.TrimPrefix(s.keys.terms(account), s.keys.at(""))
+		if err := out.put(line{T: "whole", K: rest, V: fieldsOf(terms)}); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -112,6 +112,8 @@ func TestABackupIsTheShop(t *testing.T) {
 		s.ok(s.Copy(s.ctx, from, lines.add))
 		s.sealed("o7", 1) // behind the copy
 		s.show("o7", 7)
+		s.ok(s.rdb.HSet(s.ctx, s.keys.prices(), "rule|", "{}").Err())
+		s.ok(s.rdb.HSet(s.ctx, s.keys.terms(GroupAccount(-77)), "limit", "500").Err())
 		s.settle(settlement(s.claimAgain("o3"), Fulfilled))
 		to, err := s.Changes(s.ctx, from, lines.add)
 		s.ok(err)
