@@ -170,8 +170,8 @@ func setText(set *backup.Set) string {
 Snapshot begun:    %s
 Everything until:  %s
 What can be lost at most: what the shop did after %s until it stopped for good. With a journal that is shipped every
-minute this is about a minute; whatever was sold in it is in the suppliers' lists and not here. Talks, links into the private chat and
-customers without an order are those of the snapshot.
+minute this is about a minute; whatever was sold in it is in the suppliers' lists and not here. Talks, links into the private chat,
+requests to fill a wallet and customers without an order are those of the snapshot.
 `, filepath.Base(set.Files[0]), len(set.Files)-1, set.Lines, set.Until.Seq, clock(set.From.At), clock(set.Until.At), clock(set.Until.At))
 }
 
