@@ -165,7 +165,7 @@ func (s *Shop) bar(ctx context.Context, cause, about string) error {
 
 // lift ends a cause.
 func (s *Shop) lift(ctx context.Context, cause string) error {
-	_, err := s.o.Store.Bar(ctx, cause, false, switched(cause+" over"))
+	_, err := s.o.Store.Bar(ctx, cause, false, switched(cause+"_over"))
 	return err
 }
 
