@@ -34,7 +34,7 @@ type Order struct {
 	Slow       bool      // the supplier announced hours
 	Offered    time.Time // when the Show button was last offered; zero before
 	Offer      int       // the message that offered it, in Chat; 0 when not known
-	Told       string    // what the buyer was told last, for notices
+	Alarmed    Alarmed   // what the operators were told about it last
 	Doc        []byte    // the caller's own JSON: the product as it was sold
 	Placements []Placement
 	Reveal     Reveal
@@ -242,9 +242,9 @@ func (s *Store) MarkOffered(ctx context.Context, id string) error {
 	return s.mark(ctx, id, "offered", "", "1")
 }
 
-// MarkTold remembers what the buyer was told last. It returns ErrNotFound.
-func (s *Store) MarkTold(ctx context.Context, id, what string) error {
-	return s.mark(ctx, id, "told", what, "0")
+// MarkAlarmed remembers what the operators were told. It returns ErrNotFound.
+func (s *Store) MarkAlarmed(ctx context.Context, id string, what Alarmed) error {
+	return s.mark(ctx, id, "alarmed", string(what), "0")
 }
 
 func (s *Store) mark(ctx context.Context, id, field, value, clock string) error {
@@ -268,7 +268,7 @@ func parseOrder(id string, f map[string]string) (Order, error) {
 		State: OrderState(f["st"]), Unit: number(f["unit"]), Total: number(f["total"]), Captured: number(f["captured"]),
 		Refunded: number(f["back"]), Quantity: int(number(f["q"])), Delivered: int(number(f["got"])), Created: moment(f["at"]),
 		Final: moment(f["final"]), Message: int(number(f["msg"])), Slow: f["slow"] == "1", Offered: moment(f["offered"]),
-		Post: number(f["post"]), Thread: int(number(f["thr"])), Told: f["told"], Doc: []byte(f["doc"]), Reveal: parseReveal(f),
+		Post: number(f["post"]), Thread: int(number(f["thr"])), Alarmed: alarmed(f), Doc: []byte(f["doc"]), Reveal: parseReveal(f),
 		PaidBack: number(f["rf"]), PaidBackAt: moment(f["rf.at"]), Offer: int(number(f["offer"])),
 	}
 	if o.Post == 0 {

@@ -218,20 +218,20 @@ func TestReadingOrders(t *testing.T) {
 
 func TestMarksOfAnOrder(t *testing.T) {
 	both(t, func(t *testing.T, s *kit) {
-		s.is(s.MarkTold(s.ctx, "o1", "slow"), ErrNotFound)
+		s.is(s.MarkAlarmed(s.ctx, "o1", AlarmedAsk), ErrNotFound)
 		s.is(s.MarkOffered(s.ctx, "o1"), ErrNotFound)
 		s.is(s.SetOrderMessage(s.ctx, "o1", 5), ErrNotFound)
 		s.is(s.SetOfferMessage(s.ctx, "o1", 6), ErrNotFound)
 		s.order("o1", 1) // the marks above do not stand in its way
 		s.pass(time.Minute)
-		s.ok(s.MarkTold(s.ctx, "o1", "slow"))
+		s.ok(s.MarkAlarmed(s.ctx, "o1", AlarmedAsk))
 		s.ok(s.MarkOffered(s.ctx, "o1"))
 		s.ok(s.SetOrderMessage(s.ctx, "o1", 55))
 		s.ok(s.SetOfferMessage(s.ctx, "o1", 56))
 		o, err := s.Order(s.ctx, "o1")
 		s.ok(err)
-		if o.Told != "slow" || o.Message != 55 || o.Offer != 56 {
-			t.Errorf("told %q, message %d, offer %d", o.Told, o.Message, o.Offer)
+		if o.Alarmed != AlarmedAsk || o.Message != 55 || o.Offer != 56 {
+			t.Errorf("alarmed %q, message %d, offer %d", o.Alarmed, o.Message, o.Offer)
 		}
 		s.about("offered", o.Offered, s.now())
 	})

@@ -233,7 +233,7 @@ func otherOutcomes() []outcome {
 		{"link", "ok", nothing, linking, true, "moved", ""},
 		{"link", "moved", func(s *kit) { s.link() }, linking, false, "moved", ""},
 
-		{"mark", "ok", func(s *kit) { s.order("o1", 1) }, func(s *kit) error { return s.MarkTold(s.ctx, "o1", "slow") }, true, "ok", ""},
+		{"mark", "ok", func(s *kit) { s.order("o1", 1) }, func(s *kit) error { return s.MarkAlarmed(s.ctx, "o1", AlarmedAsk) }, true, "ok", ""},
 		{"mark", "gone", nothing, func(s *kit) error { return s.SetOrderMessage(s.ctx, "o1", 8) }, false, "gone", ""},
 	}
 }

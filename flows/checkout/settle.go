@@ -94,17 +94,17 @@ func (j *job) failed(ctx context.Context, err error) (store.OrderState, string) 
 		return store.Refused, string(providers.NotPlaced) // nothing was sent, and after the send-by time nothing can be
 	}
 	if errors.Is(err, providers.ErrAsk) {
-		if j.claim.Order.Told != "ask" {
+		if j.claim.Order.Alarmed != store.AlarmedAsk {
 			j.shop.alarm(ctx, "needs_person", j.claim.Order.ID)
-			if err := j.shop.o.Store.MarkTold(ctx, j.claim.Order.ID, "ask"); err != nil {
+			if err := j.shop.o.Store.MarkAlarmed(ctx, j.claim.Order.ID, store.AlarmedAsk); err != nil {
 				j.shop.o.Logger.WarnContext(ctx, "order was not marked", "order", j.claim.Order.ID, "err", err)
 			}
 		}
 		return j.doubt(), "needs_person"
 	}
-	if errors.Is(err, providers.ErrAlarm) && j.claim.Order.Told == "" {
+	if errors.Is(err, providers.ErrAlarm) && j.claim.Order.Alarmed == "" {
 		j.shop.alarm(ctx, "supplier_rejects_questions", j.claim.Order.ID)
-		if err := j.shop.o.Store.MarkTold(ctx, j.claim.Order.ID, "alarm"); err != nil {
+		if err := j.shop.o.Store.MarkAlarmed(ctx, j.claim.Order.ID, store.AlarmedRejected); err != nil {
 			j.shop.o.Logger.WarnContext(ctx, "order was not marked", "order", j.claim.Order.ID, "err", err)
 		}
 	}
