@@ -22,9 +22,8 @@ import (
 
 // How a dead program is treated.
 const (
-	leap    = 50 * time.Second  // the clock at a restart: past the leases of work and past the send-by time
-	long    = 125 * time.Second // the same after a crash at the start: past the lease of the catalog, too
-	crashes = 6                 // ends of the program that nobody asked for, before a run is given up
+	leap    = 50 * time.Second // the clock at a restart: past the leases of work and of the catalog, and past the send-by time
+	crashes = 6                // ends of the program that nobody asked for, before a run is given up
 )
 
 // breakable is the program with failpoints, built once for all tests of this package.

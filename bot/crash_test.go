@@ -142,7 +142,6 @@ func (w *wreck) plays(s scenario) []string {
 	}
 	if s.boot {
 		w.arm()
-		w.leap = long
 	}
 	w.launch()
 	if !until(80*time.Second, w.up) { // the catalog is tried again within a minute

@@ -22,6 +22,7 @@ const (
 	catalogAge   = 10 * time.Minute // of a supplier's list
 	familyAge    = 6 * time.Hour    // of a family nobody opened
 	catalogLimit = 30 * time.Second // for one list
+	catalogLease = 45 * time.Second // outlives the lists and is renewed before each family; a crash holds up others no longer
 )
 
 // RefreshCatalog reads lists that have grown old and opens families that nobody opened for long, at most one each OpenEvery. One
@@ -31,7 +32,7 @@ func (s *Shop) RefreshCatalog(ctx context.Context) error {
 		return nil
 	}
 	defer s.refreshing.Unlock()
-	held, err := s.o.Store.TakeLease(ctx, "catalog", 2*time.Minute)
+	held, err := s.o.Store.TakeLease(ctx, "catalog", catalogLease)
 	if err != nil || !held {
 		return err
 	}
@@ -162,7 +163,7 @@ func (s *Shop) openOld(ctx context.Context, p providers.Provider, o providers.Op
 			case <-pace.C:
 			}
 		}
-		if held, err := s.o.Store.TakeLease(ctx, "catalog", 2*time.Minute); err != nil || !held {
+		if held, err := s.o.Store.TakeLease(ctx, "catalog", catalogLease); err != nil || !held {
 			return err
 		}
 		limited, cancel := context.WithTimeout(ctx, askLimit)

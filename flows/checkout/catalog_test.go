@@ -103,6 +103,20 @@ func TestRefresh(t *testing.T) {
 		if !held || len(k.giftz.Calls())+len(k.click.Calls()) != calls {
 			t.Error("two processes read the lists")
 		}
+		k.ok(k.store.DropLease(k.ctx, "catalog"))
+		if held, err = k.store.TakeLease(k.ctx, "catalog", catalogLease); err != nil || !held { // and dies
+			t.Fatalf("%v, %v", held, err)
+		}
+		k.target.Add((catalogLease - 5*time.Second).Milliseconds())
+		k.ok(other.RefreshCatalog(k.ctx))
+		if n := len(k.giftz.Calls()) + len(k.click.Calls()); n != calls {
+			t.Errorf("%d calls while another process has the duty", n-calls)
+		}
+		k.target.Add((6 * time.Second).Milliseconds())
+		k.ok(other.RefreshCatalog(k.ctx))
+		if n := len(k.giftz.Calls()) + len(k.click.Calls()); n == calls || catalogLease > time.Minute {
+			t.Error("a process that died holds up the next refresh for more than a minute")
+		}
 	})
 }
 
