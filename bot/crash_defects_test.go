@@ -31,7 +31,7 @@ func defects() []defect {
 		reveal  = "flows/checkout/reveal.go"
 		buy     = "flows/checkout/buy.go"
 		step    = "store/lua/reveal_step.lua"
-		deliver = "	before := s.o.Now()\n	p.Until, err = s.o.Store.PlaceReceipt("
+		deliver = "	before := s.o.Now()\n	span := "
 	)
 	return []defect{
 		{name: "reference made after the call", run: wrecking{"purchase", ruin{"supplier.giftz.after", 1, "kill"}}, edits: []edit{
@@ -41,9 +41,9 @@ func defects() []defect {
 		{name: "id stored after the code is shown", run: wrecking{"reveal", ruin{"store.reveal_step.before", 1, "kill"}}, edits: []edit{
 			{reveal, deliver, "	_ = channel.Show(ctx, receipt, p)\n" + deliver}}},
 		{name: "delete-at only in memory", run: wrecking{"reveal", ruin{"telegram.editMessageText.after", 3, "kill"}}, edits: []edit{
-			{step, "redis.call('ZADD', KEYS[2], str(till), id)\n", "if step ~= 'place' and step ~= 'shown' then redis.call('ZADD', KEYS[2], str(till), id) end\n"},
-			{reveal, "	limited, cancel := context.WithTimeout(ctx, p.Life/2)", "	go func() {\n		for s.o.Now().Before(p.Until) {\n" +
-				"			time.Sleep(100 * time.Millisecond)\n		}\n		s.endFailed(ctx, t)\n	}()\n	limited, cancel := context.WithTimeout(ctx, p.Life/2)"}}},
+			{step, "redis.call('ZADD', KEYS[2], str(sweep or till), id)\n", "if step ~= 'place' and step ~= 'shown' then redis.call('ZADD', KEYS[2], str(till), id) end\n"},
+			{reveal, "	limited, cancel := context.WithTimeout(ctx, span)", "	go func() {\n		for s.o.Now().Before(p.Until) {\n" +
+				"			time.Sleep(100 * time.Millisecond)\n		}\n		s.endFailed(ctx, t)\n	}()\n	limited, cancel := context.WithTimeout(ctx, span)"}}},
 		{name: "event after the effect", run: wrecking{"purchase", ruin{"store.open_order.after", 1, "kill"}}, edits: []edit{
 			{"store/lua/open_order.lua", "emit(KEYS[9], KEYS[10], KEYS[11], KEYS[12], ARGV[12])\n", ""},
 			{buy, "	if fresh {\n", "	if fresh {\n		if err := s.o.Store.Record(ctx, n.Event); err != nil {\n			return store.Order{}, err\n		}\n"}}},

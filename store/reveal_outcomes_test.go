@@ -81,7 +81,7 @@ func stepOutcomes() []outcome {
 	// taken leaves a claim of o1; the first claim of a reveal is number 2, the placement's was 1.
 	taken := func(s *kit) { ready(s); s.take("o1", 1) }
 	placing := func(s *kit) error {
-		_, err := s.PlaceReceipt(s.ctx, "o1", 2, []byte("{}"), onScreen, event("CARD_SHOWING", "o1"))
+		_, err := s.PlaceReceipt(s.ctx, spot("o1", 2))
 		return err
 	}
 	extending := func(s *kit) error { _, err := s.Extend(s.ctx, "o1", time.Minute, event("EXTENDED", "o1")); return err }

@@ -17,6 +17,14 @@ type Take struct {
 	Tries   int           // wrong tokens allowed in a minute
 	Denied  Event
 	Claimed Event
+	Renewal Renewal // of a token that ran out or was replaced unused
+}
+
+// Renewal is the token that takes the place of one that nobody used in time.
+type Renewal struct {
+	MAC   string // of the token: 32 hex digits
+	Life  time.Duration
+	Event Event
 }
 
 // Taken is a claimed reveal with the sealed cards.
@@ -42,7 +50,8 @@ func (s *Store) TakeReveal(ctx context.Context, t Take) (Taken, error) {
 	k := s.keys
 	word, rest, err := s.word(ctx, "take_reveal", []string{k.order(t.Order), k.vault(t.Order), k.tries(t.User), k.fence(),
 		k.events(), k.seq(), k.orderEvents(t.Order), k.personEvents(t.Claimed.Person), k.head()},
-		t.Order, t.MAC, t.User, t.Lease.Milliseconds(), t.Limit, t.Denied.pack(), t.Claimed.pack(), t.Tries)
+		t.Order, t.MAC, t.User, t.Lease.Milliseconds(), t.Limit, t.Denied.pack(), t.Claimed.pack(), t.Tries, t.Renewal.MAC,
+		t.Renewal.Life.Milliseconds(), t.Renewal.Event.pack())
 	if err != nil {
 		return Taken{}, err
 	}
@@ -86,10 +95,20 @@ func (s *Store) Vault(ctx context.Context, order string) ([]SealedCard, error) {
 	return cards, nil
 }
 
-// PlaceReceipt stores where a claimed reveal's placeholder lies and when it goes, before any code is shown, and returns that
-// time. It returns ErrFenced when the claim is over.
-func (s *Store) PlaceReceipt(ctx context.Context, order string, claim int64, receipt []byte, life time.Duration, e Event) (time.Time, error) {
-	return s.step(ctx, order, strconv.FormatInt(claim, 10), "place", life, receipt, e, 0)
+// Place is where a claimed reveal's placeholder lies.
+type Place struct {
+	Order   string
+	Claim   int64
+	Receipt []byte        // the caller's JSON
+	Life    time.Duration // of the codes on screen
+	Idle    time.Duration // after which it goes when nobody confirmed the codes: nobody can be putting them there any more
+	Event   Event
+}
+
+// PlaceReceipt stores a placeholder and when it goes, before any code is shown, and returns the time at which confirmed codes go. It
+// returns ErrFenced when the claim is over.
+func (s *Store) PlaceReceipt(ctx context.Context, p Place) (time.Time, error) {
+	return s.step(ctx, p.Order, strconv.FormatInt(p.Claim, 10), "place", p.Life, p.Receipt, p.Event, p.Idle)
 }
 
 // ConfirmShown records that the codes are on screen and starts their life anew. It returns when they go, or ErrFenced.
@@ -111,6 +130,12 @@ func (s *Store) Extend(ctx context.Context, order string, by time.Duration, e Ev
 // EndNow makes the codes on screen due for removal. It returns ErrEdge when none are on screen.
 func (s *Store) EndNow(ctx context.Context, order string, e Event) error {
 	_, err := s.step(ctx, order, "", "save", 0, nil, e, 0)
+	return err
+}
+
+// EndClaim does the same for the codes of one claim. It returns ErrFenced when that claim is over.
+func (s *Store) EndClaim(ctx context.Context, order string, claim int64, e Event) error {
+	_, err := s.step(ctx, order, strconv.FormatInt(claim, 10), "save", 0, nil, e, 0)
 	return err
 }
 

@@ -58,7 +58,7 @@ func TestAShowingFromTokenToNothing(t *testing.T) {
 		s.pass(10 * time.Second)
 		until := s.place("o1", taken.Claim)
 		s.about("placeholder's end", until, s.now().Add(onScreen))
-		if r := s.reveal("o1"); r.State != Showing || string(r.Receipt) != `{"message":9}` || !r.Until.Equal(until) || r.Shown != 0 {
+		if r := s.reveal("o1"); r.State != Showing || string(r.Receipt) != `{"message":9}` || !r.Until.Equal(until.Add(idle-onScreen)) || r.Shown != 0 {
 			t.Errorf("showing: %+v", r)
 		}
 		_ = s.refused("o1", 1, "on_screen")
@@ -229,14 +229,14 @@ func TestACrashAfterTheClaim(t *testing.T) {
 		s.link()
 		_ = s.refused("o1", 1, "on_screen")
 		s.pass(showLease + time.Second)
-		_, err := s.PlaceReceipt(s.ctx, "o1", lost.Claim, nil, onScreen, event("CARD_SHOWING", "o1"))
+		_, err := s.PlaceReceipt(s.ctx, spot("o1", lost.Claim))
 		s.is(err, ErrFenced)
 		again := s.take("o1", 1)
 		if again.Claim <= lost.Claim {
 			t.Errorf("claim %d after %d", again.Claim, lost.Claim)
 		}
 		before := s.dump()
-		_, err = s.PlaceReceipt(s.ctx, "o1", lost.Claim, nil, onScreen, event("CARD_SHOWING", "o1"))
+		_, err = s.PlaceReceipt(s.ctx, spot("o1", lost.Claim))
 		s.is(err, ErrFenced)
 		_, err = s.ConfirmShown(s.ctx, "o1", lost.Claim, onScreen, keep, event("CARDS_DELIVERED", "o1"))
 		s.is(err, ErrFenced)

@@ -14,6 +14,8 @@ const (
 	sendBy    = 30 * time.Second
 	showLease = 30 * time.Second
 	onScreen  = 60 * time.Second
+	idle      = 35 * time.Second // of a placeholder without a word
+	tokenLife = 5 * time.Minute
 	keep      = 720 * time.Hour
 	showings  = 5
 	tries     = 10
@@ -129,7 +131,7 @@ func mac(n int) string { return fmt.Sprintf("%032x", n) }
 // mint gives the buyer token n.
 func (s *kit) mint(id string, n int) {
 	s.t.Helper()
-	s.ok(s.Mint(s.ctx, id, mac(n), buyer, 5*time.Minute, showings, event("MINTED", id)))
+	s.ok(s.Mint(s.ctx, id, mac(n), buyer, tokenLife, showings, event("MINTED", id)))
 }
 
 // wish is the buyer's wish to see cards with token n.
@@ -137,6 +139,7 @@ func wish(id string, n int) Take {
 	return Take{
 		Order: id, MAC: mac(n), User: buyer, Lease: showLease, Limit: showings, Tries: tries,
 		Denied: event("DENIED", id), Claimed: event("CLAIMED", id),
+		Renewal: Renewal{MAC: mac(1_000_000 + n), Life: tokenLife, Event: event("RENEWED", id)},
 	}
 }
 
@@ -149,10 +152,15 @@ func (s *kit) take(id string, n int) Taken {
 	return taken
 }
 
+// spot is where the placeholder of a claim lies.
+func spot(id string, claim int64) Place {
+	return Place{Order: id, Claim: claim, Receipt: []byte(`{"message":9}`), Life: onScreen, Idle: idle, Event: event("CARD_SHOWING", id)}
+}
+
 // place puts the placeholder of a claim.
 func (s *kit) place(id string, claim int64) time.Time {
 	s.t.Helper()
-	until, err := s.PlaceReceipt(s.ctx, id, claim, []byte(`{"message":9}`), onScreen, event("CARD_SHOWING", id))
+	until, err := s.PlaceReceipt(s.ctx, spot(id, claim))
 	s.ok(err)
 	return until
 }

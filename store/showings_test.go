@@ -87,7 +87,7 @@ func TestGiveBackSealsAgain(t *testing.T) {
 		}
 		before := s.dump()
 		s.is(s.GiveBack(s.ctx, "o1", taken.Claim), ErrEdge)
-		_, err := s.PlaceReceipt(s.ctx, "o1", taken.Claim, nil, onScreen, event("CARD_SHOWING", "o1"))
+		_, err := s.PlaceReceipt(s.ctx, spot("o1", taken.Claim))
 		s.is(err, ErrFenced)
 		s.unchanged(before)
 		again := s.take("o1", 1)

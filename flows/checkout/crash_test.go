@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -59,6 +60,50 @@ func TestThreat25StoppedReveals(t *testing.T) {
 		}
 		if leaks := k.leaks(k.secrets()); len(leaks) > 0 {
 			t.Errorf("codes lie open in %v", leaks)
+		}
+	})
+}
+
+// TestThreat26LatePlaceholder: a process dies, or sleeps, between the stored deadline and the codes. The placeholder of an internet card
+// goes long before its codes would, the owner sees the cards at once, and what the sleeper still does puts no code up and takes none away.
+func TestThreat26LatePlaceholder(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		o, token := k.ready(amine, adsl, 1)
+		k.tray.fail("Show", failure{errDied, false})
+		k.stop.skip("store.reveal_step.before", 1)
+		if err := k.reveal(o, token, amine); err == nil || k.stop.left() != 0 {
+			t.Fatalf("the reveal did not die before the codes: %v", err)
+		}
+		left := k.order(o.ID)
+		var receipt Receipt
+		k.ok(json.Unmarshal(left.Reveal.Receipt, &receipt))
+		var above *OnScreenError
+		if err := k.reveal(o, token, amine); !errors.As(err, &above) || above.Until.Sub(k.now()) > showLimit+showGrace+time.Second {
+			t.Fatalf("while codes may still come: %v", err)
+		}
+		k.pass(showLimit + showGrace + time.Second)
+		k.ok(k.shop.Sweep(k.ctx))
+		k.ok(k.reveal(o, token, amine))
+		before := k.onScreen(o)
+
+		snap, err := SnapshotOf(o)
+		k.ok(err)
+		late := k.shop.parcel(o, snap, k.vault(o), Buyer{User: amine, Chat: amine}, false)
+		for _, problem := range k.tray.seen() {
+			t.Error(problem)
+		}
+		late.Until = left.Reveal.From.Add(late.Life)
+		if err := k.tray.Show(k.ctx, receipt, late); err == nil {
+			t.Error("codes came into a placeholder that was taken back")
+		}
+		k.shop.endFailed(k.ctx, store.Taken{Order: left, Claim: left.Reveal.Claim})
+		k.pass(time.Second)
+		k.ok(k.shop.Sweep(k.ctx))
+		if k.onScreen(o) != before {
+			t.Error("other codes are on the screen")
+		}
+		if len(k.tray.seen()) == 0 { // which is what it is
+			t.Error("the late showing was not noted as one whose end is not stored")
 		}
 	})
 }

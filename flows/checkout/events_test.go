@@ -21,7 +21,7 @@ func allowed() map[string][]string {
 	return map[string][]string{
 		EventOpened: {"product", "cards", "total"}, EventAsked: {"placement", "supplier"},
 		EventPlacement: {"placement", "state", "reason", "cards"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
-		EventAgain: nil, EventClaimed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
+		EventAgain: nil, EventClaimed: nil, EventRenewed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
 		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act", store.MoreDenied},
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
@@ -79,7 +79,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(err)
 		k.tray.fail("Show", failure{errTray, false})
 		k.is(k.reveal(o, again, amine), ErrDelivery)
-		k.pass(time.Second)
+		k.pass(k.options.RevealTTL)
 		k.ok(k.shop.Sweep(k.ctx))
 		_, err = k.shop.Retry(k.ctx, k.buy(amine, grab, 1).ID, admin)
 		k.ok(err)

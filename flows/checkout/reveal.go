@@ -16,6 +16,8 @@ import (
 // How a reveal is carried out.
 const (
 	claimLease = 40 * time.Second // from the claim to the stored receipt
+	showLimit  = 30 * time.Second // for putting codes into a placeholder
+	showGrace  = 5 * time.Second  // after it, for a request on its way; then an unconfirmed placeholder goes
 	wrongTries = 10               // wrong tokens a user may try in a minute
 	extension  = 60 * time.Second // "+60 s"
 )
@@ -36,9 +38,7 @@ func (s *Shop) mint(ctx context.Context, order string, user int64, kind string) 
 	if err != nil {
 		return "", err
 	}
-	raw := make([]byte, 32)
-	s.o.Rand(raw)
-	token := base64.RawURLEncoding.EncodeToString(raw)
+	token := s.token()
 	actor := system
 	if user != 0 {
 		actor = s.o.Ring.Pseudonym(user)
@@ -48,6 +48,13 @@ func (s *Shop) mint(ctx context.Context, order string, user int64, kind string) 
 		return "", s.outcome(err)
 	}
 	return token, nil
+}
+
+// token is a new reveal token.
+func (s *Shop) token() string {
+	raw := make([]byte, 32)
+	s.o.Rand(raw)
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // own reads an order for an act of its owner (user 0 is the shop itself). Somebody else's try is recorded and gets the words of an order
@@ -89,7 +96,7 @@ func (s *Shop) outcome(err error) error {
 	}
 }
 
-// Reveal puts an order's cards on its owner's screen, once a token: claim, placeholder, the deadline made durable, codes. It returns
+// Reveal puts an order's cards on its owner's screen, once a token; one that ran out is renewed. The steps: claim, placeholder, the deadline made durable, codes. It returns
 // ErrNotFound for a token that is unknown or another's, *OnScreenError and *ShownError for a used one of the owner, ErrDelivery
 // when the codes could not be shown (the cards are safe), and the errors of Again.
 func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, file bool) error {
@@ -103,8 +110,11 @@ func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, fil
 	line := store.Event{Kind: EventClaimed, Order: order, Person: person, Actor: person}
 	denied := line
 	denied.Kind, denied.Data = EventDenied, map[string]string{"act": "reveal"}
+	renewed := line
+	renewed.Kind = EventRenewed
 	taken, err := s.o.Store.TakeReveal(ctx, store.Take{Order: order, MAC: s.o.Ring.Token(token), User: buyer.User, Lease: claimLease,
-		Limit: s.o.RevealLimit, Tries: wrongTries, Denied: denied, Claimed: line})
+		Limit: s.o.RevealLimit, Tries: wrongTries, Denied: denied, Claimed: line,
+		Renewal: store.Renewal{MAC: s.o.Ring.Token(s.token()), Life: s.o.RevealTTL, Event: renewed}})
 	if err != nil {
 		return s.outcome(err)
 	}
@@ -187,14 +197,16 @@ func (s *Shop) deliver(ctx context.Context, t store.Taken, p Parcel) error {
 	}
 	claim := map[string]string{"claim": itoa(t.Claim), "method": channel.Name(), "cards": itoa(len(p.Cards))}
 	before := s.o.Now()
-	p.Until, err = s.o.Store.PlaceReceipt(ctx, t.Order.ID, t.Claim, text, p.Life, s.byBuyer(EventShowing, t.Order, claim))
+	span := min(p.Life/2, showLimit) // no code is put up with less than half of its life left
+	p.Until, err = s.o.Store.PlaceReceipt(ctx, store.Place{Order: t.Order.ID, Claim: t.Claim, Receipt: text, Life: p.Life,
+		Idle: span + showGrace, Event: s.byBuyer(EventShowing, t.Order, claim)})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDelivery, err) // the placeholder holds no code and is harmless; the claim's lease ends
 	}
-	limited, cancel := context.WithTimeout(ctx, p.Life/2) // no code is put up with less than half of its life left
+	limited, cancel := context.WithTimeout(ctx, span)
 	defer cancel()
 	err = channel.Show(limited, receipt, p)
-	if took := s.o.Now().Sub(before); err == nil && took > p.Life/2 {
+	if took := s.o.Now().Sub(before); err == nil && took > span {
 		err = fmt.Errorf("it took %s", took)
 	}
 	if err != nil {
@@ -215,7 +227,7 @@ func (s *Shop) deliver(ctx context.Context, t store.Taken, p Parcel) error {
 
 // endFailed has a message that may or may not carry codes removed at once.
 func (s *Shop) endFailed(ctx context.Context, t store.Taken) {
-	if err := s.o.Store.EndNow(ctx, t.Order.ID, s.byBuyer(EventFailed, t.Order, nil)); err != nil {
+	if err := s.o.Store.EndClaim(ctx, t.Order.ID, t.Claim, s.byBuyer(EventFailed, t.Order, nil)); err != nil {
 		s.o.Logger.WarnContext(ctx, "failed showing was not ended, its time will", "order", t.Order.ID, "err", err)
 	}
 	nudge(s.sweeps)

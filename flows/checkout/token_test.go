@@ -179,5 +179,33 @@ func TestNightAndNoon(t *testing.T) {
 		if n := k.order(o.ID).Reveal.Shown; n != 1 {
 			t.Errorf("%d showings", n)
 		}
+		if n := k.events(o.ID, EventRenewed); n != 1 {
+			t.Errorf("%d renewals are recorded", n)
+		}
 	})
+}
+
+// TestTokenLife: the setting says from when on a tap renews its token; the buttons of others stay shut.
+func TestTokenLife(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		for _, c := range []struct {
+			age  time.Duration
+			want int
+		}{{time.Hour - time.Minute, 0}, {time.Hour + time.Minute, 1}} {
+			o, token := k.ready(amine, grab, 1)
+			k.pass(c.age)
+			k.is(k.reveal(o, token, bilal), ErrNotFound)
+			k.ok(k.reveal(o, token, amine))
+			if n := k.events(o.ID, EventRenewed); n != c.want {
+				t.Errorf("after %s: %d renewals, want %d", c.age, n, c.want)
+			}
+			k.ok(k.shop.Saved(k.ctx, o.ID, amine))
+			k.pass(time.Second)
+			k.ok(k.shop.Sweep(k.ctx))
+			var shown *ShownError
+			if err := k.reveal(o, token, amine); !errors.As(err, &shown) {
+				t.Errorf("after %s: the used token gets %v", c.age, err)
+			}
+		}
+	}, func(o *Options) { o.RevealTTL = time.Hour })
 }

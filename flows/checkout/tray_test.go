@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cardrop/providers"
+	"cardrop/store"
 )
 
 // tray is a channel in memory: what lies on it is what a buyer sees. It looks at the store while codes are put up.
@@ -108,7 +109,7 @@ func (y *tray) durable(ctx context.Context, r Receipt, p Parcel) {
 		y.problems = append(y.problems, "codes of "+p.Order+" went up before their end was stored")
 	case len(o.Reveal.Receipt) == 0 || !slices.Contains([]string{"showing", "shown"}, string(o.Reveal.State)):
 		y.problems = append(y.problems, "codes of "+p.Order+" went up before the place was stored")
-	case !p.Until.Equal(o.Reveal.Until):
+	case p.Until.Before(o.Reveal.Until), o.Reveal.State == store.Shown && !p.Until.Equal(o.Reveal.Until):
 		y.problems = append(y.problems, fmt.Sprintf("codes of %s say %s and go at %s", p.Order, p.Until, o.Reveal.Until))
 	case r.Message == 0:
 		y.problems = append(y.problems, "codes of "+p.Order+" have no message")

@@ -14,6 +14,7 @@ if tonumber(get('rv.n') or '0') >= tonumber(ARGV[6]) then return { 'used_up' } e
 
 emit(KEYS[2], KEYS[3], KEYS[4], KEYS[5], ARGV[7])
 local former = get('tok')
-if former then redis.call('HSET', KEYS[1], 'tok.old', string.sub((get('tok.old') or '') .. former, -2048)) end
+if former and not get('tok.re') then redis.call('HSET', KEYS[1], 'tok.old', string.sub((get('tok.old') or '') .. former, -2048)) end
 redis.call('HSET', KEYS[1], 'tok', ARGV[3], 'tok.till', str(NOW + tonumber(ARGV[5])))
+redis.call('HDEL', KEYS[1], 'tok.re')
 return { 'minted' }

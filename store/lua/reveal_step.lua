@@ -3,28 +3,30 @@
 --       4 events (stream)  5 seq (string)  6 events of order (list)  7 events of person (list)  8 due notices (zset)
 --       9 notice leases (hash)  10 sweep leases (hash)
 -- ARGV  1 offset ms  2 order id  3 claim  4 step: place | shown | back | extend | save  5 ms of life or extension
---       6 receipt (JSON, place)  7 event  8 retention ms (shown)
--- place   stores where the placeholder lies and when it goes, before any code is shown
+--       6 receipt (JSON, place)  7 event  8 retention ms (shown); ms after which nobody can be putting codes there any more (place)
+-- place   stores where the placeholder lies and when it goes, before any code is shown; it goes earlier while nobody confirms the codes
 -- shown   the code is on screen: counts the showing, starts its life anew, remembers the token as used
 -- back    nothing was shown: the claim ends and the cards are sealed again
--- extend  adds life once;  save: life ends now.  These two come from the owner, without a claim (ARGV[3] is '')
--- returns {'ok', delete-at ms} | {'lost'} the claim is not ours any more | {'no'} the step does not fit the state
+-- extend  adds life once;  save: life ends now.  From the owner these come without a claim (ARGV[3] is '')
+-- returns {'ok', delete-at ms of codes that are on screen} | {'lost'} the claim is not ours any more | {'no'} the step does not fit the state
 local bad = expect('hash', 'zset', 'zset', 'stream', 'string', 'list', 'list', 'zset', 'hash', 'hash')
 if bad then return bad end
 local function get(field) return redis.call('HGET', KEYS[1], field) end
 local step, id, state = ARGV[4], ARGV[2], get('rv')
 if ARGV[3] ~= '' and get('rv.claim') ~= ARGV[3] then return { 'lost' } end
 local till = NOW + tonumber(ARGV[5])
+local sweep
 if step == 'place' then
   if state ~= 'claimed' or tonumber(get('rv.until')) <= NOW then return { 'lost' } end
+  sweep = math.min(till, NOW + tonumber(ARGV[8]))
   emit(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[7])
-  redis.call('HSET', KEYS[1], 'rv', 'showing', 'rv.rc', ARGV[6], 'rv.del', str(till), 'rv.from', str(NOW))
+  redis.call('HSET', KEYS[1], 'rv', 'showing', 'rv.rc', ARGV[6], 'rv.del', str(sweep), 'rv.from', str(NOW))
   redis.call('HDEL', KEYS[1], 'rv.ext')
 elseif step == 'shown' then
   if state ~= 'showing' then return { 'lost' } end
   emit(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[7])
   redis.call('HSET', KEYS[1], 'rv', 'shown', 'rv.del', str(till), 'tok.used', (get('tok.used') or '') .. get('rv.mac'))
-  if get('tok') == get('rv.mac') then redis.call('HDEL', KEYS[1], 'tok') end
+  if get('tok') == string.sub(get('rv.mac'), -32) then redis.call('HDEL', KEYS[1], 'tok', 'tok.re') end
   redis.call('HINCRBY', KEYS[1], 'rv.n', '1')
   redis.call('HSETNX', KEYS[1], 'rv.first', str(NOW))
   redis.call('ZADD', KEYS[3], 'NX', str(NOW + tonumber(ARGV[8])), id)
@@ -43,7 +45,7 @@ elseif step == 'save' then
   emit(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[7])
   redis.call('HSET', KEYS[1], 'rv.del', str(till))
 end
-redis.call('ZADD', KEYS[2], str(till), id)
+redis.call('ZADD', KEYS[2], str(sweep or till), id)
 redis.call('HDEL', KEYS[10], id)
 redis.call('ZADD', KEYS[8], str(NOW), id)
 redis.call('HDEL', KEYS[9], id)

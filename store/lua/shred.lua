@@ -17,7 +17,7 @@ end
 emit(KEYS[5], KEYS[6], KEYS[7], KEYS[8], ARGV[4])
 redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[1], 'rv', 'shredded', 'rv.shred', str(NOW))
-redis.call('HDEL', KEYS[1], 'tok', 'tok.old', 'tok.used', 'rv.mac')
+redis.call('HDEL', KEYS[1], 'tok', 'tok.re', 'tok.old', 'tok.used', 'rv.mac')
 redis.call('ZREM', KEYS[3], id)
 redis.call('HDEL', KEYS[4], id)
 return { 'ok' }

@@ -1,8 +1,10 @@
--- take_reveal: the owner's one-time claim of an order's cards. It returns the sealed cards with the claim.
+-- take_reveal: the owner's one-time claim of an order's cards. It returns the sealed cards with the claim. A token that ran out or was
+-- replaced unused is renewed first: the claim is under the new one, and the event tells it.
 -- KEYS  1 order (hash)  2 vault (hash)  3 wrong tries of the user (hash)  4 fence (string)
 --       5 events (stream)  6 seq (string)  7 events of order (list)  8 events of person (list)  9 head (hash)
 -- ARGV  1 offset ms  2 order id  3 token mac (32 hex)  4 user  5 claim lease ms  6 showings allowed
---       7 event denied  8 event claimed  9 wrong tries allowed in a minute
+--       7 event denied  8 event claimed  9 wrong tries allowed in a minute  10 mac of the token of a renewal (32 hex)
+--      11 life of it ms  12 event renewed
 -- returns {'taken', claim, now ms, field count, field, value, …, index, sealed, …} | {'denied'} | {'paused'} | {'not_ready'}
 --       | {'nothing'} | {'shredded'} | {'on_screen', until ms} | {'shown', times} | {'used_up'} | {'behind'}
 local bad = expect('hash', 'hash', 'hash', 'string', 'stream', 'string', 'list', 'list', 'hash')
@@ -20,9 +22,10 @@ local function among(list)
   end
   return false
 end
-local known = get('tok') == mac and 'fresh'
+local former, old = get('tok'), get('tok.old') or ''
+local known = former == mac and (tonumber(get('tok.till') or '0') > NOW and 'fresh' or 'over')
   or among(get('tok.used') or '') and 'used'
-  or among(get('tok.old') or '') and 'fresh'
+  or among(old) and 'over'
 if get('buyer') ~= ARGV[4] or not known then
   emit(KEYS[5], KEYS[6], KEYS[7], KEYS[8], ARGV[7])
   redis.call('HSET', KEYS[3], 'n', str(tries + 1))
@@ -40,6 +43,13 @@ if times >= tonumber(ARGV[6]) then return { 'used_up' } end
 if known == 'used' then return { 'shown', str(times) } end
 if behind(KEYS[9], KEYS[6]) then return { 'behind' } end
 
+if known == 'over' then
+  emit(KEYS[5], KEYS[6], KEYS[7], KEYS[8], ARGV[12])
+  -- A renewed token is on no button, so it need not be remembered; the one on the button is.
+  if former and not get('tok.re') then old = string.sub(old .. former, -2048) end
+  redis.call('HSET', KEYS[1], 'tok.old', old, 'tok', ARGV[10], 'tok.till', str(NOW + tonumber(ARGV[11])), 'tok.re', '1')
+  mac = mac .. ARGV[10] -- once shown, both are used
+end
 emit(KEYS[5], KEYS[6], KEYS[7], KEYS[8], ARGV[8])
 local claim = str(redis.call('INCR', KEYS[4]))
 redis.call('HSET', KEYS[1], 'rv', 'claimed', 'rv.claim', claim, 'rv.until', str(NOW + tonumber(ARGV[5])), 'rv.mac', mac)
