@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,9 @@ func (s *Shop) mint(ctx context.Context, order string, user int64, kind string) 
 	if err != nil {
 		return "", err
 	}
-	token := s.token()
+	raw := make([]byte, 32)
+	s.o.Rand(raw)
+	token := base64.RawURLEncoding.EncodeToString(raw)
 	actor := system
 	if user != 0 {
 		actor = s.o.Ring.Pseudonym(user)
@@ -48,13 +51,6 @@ func (s *Shop) mint(ctx context.Context, order string, user int64, kind string) 
 		return "", s.outcome(err)
 	}
 	return token, nil
-}
-
-// token is a new reveal token.
-func (s *Shop) token() string {
-	raw := make([]byte, 32)
-	s.o.Rand(raw)
-	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // own reads an order for an act of its owner (user 0 is the shop itself). Somebody else's try is recorded and gets the words of an order
@@ -110,11 +106,11 @@ func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, fil
 	line := store.Event{Kind: EventClaimed, Order: order, Person: person, Actor: person}
 	denied := line
 	denied.Kind, denied.Data = EventDenied, map[string]string{"act": "reveal"}
-	renewed := line
+	renewed := line // its token is on no button: nobody ever reads it
 	renewed.Kind = EventRenewed
 	taken, err := s.o.Store.TakeReveal(ctx, store.Take{Order: order, MAC: s.o.Ring.Token(token), User: buyer.User, Lease: claimLease,
 		Limit: s.o.RevealLimit, Tries: wrongTries, Denied: denied, Claimed: line,
-		Renewal: store.Renewal{MAC: s.o.Ring.Token(s.token()), Life: s.o.RevealTTL, Event: renewed}})
+		Renewal: store.Renewal{MAC: s.o.Ring.Token(rand.Text()), Life: s.o.RevealTTL, Event: renewed}})
 	if err != nil {
 		return s.outcome(err)
 	}
