@@ -26,6 +26,11 @@ func (k keys) open() string { return k.at("open") }
 // doubt is a zset of placements in doubt: "<order>.<k>" → since when, ms.
 func (k keys) doubt() string { return k.at("doubt") }
 
+// blind is a zset of placements of one kind whose order at the supplier is not known by its id: "<order>.<k>" → when the supplier was
+// asked, ms. upgrades is a hash: what was brought to its present shape → "1".
+func (k keys) blind(kind Kind) string { return k.at("blind:" + kind.String()) }
+func (k keys) upgrades() string       { return k.at("upgrades") }
+
 // handles is a hash: "<provider>:<supplier's id>" → the placement that owns it.
 func (k keys) handles() string { return k.at("handles") }
 

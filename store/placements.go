@@ -63,7 +63,8 @@ type ClaimRequest struct {
 	Lease  time.Duration // of a resolve
 	SendBy time.Duration // how long from now the supplier may be asked; the claim outlives it by 5 s
 	Now    bool          // a person asks: do not wait for its time
-	Event  Event         // written with the intent to ask the supplier
+	Kind   Kind
+	Event  Event // written with the intent to ask the supplier
 }
 
 // ClaimPlacement takes one placement. It returns ErrLeased when it is not ours to take now, ErrNotFound when it is gone, ErrEdge
@@ -76,7 +77,7 @@ func (s *Store) ClaimPlacement(ctx context.Context, r ClaimRequest) (Claim, erro
 	}
 	word, rest, err := s.word(ctx, "claim_placement",
 		[]string{k.order(r.ID.Order), k.due(DuePlace), k.fence(), k.events(), k.seq(), k.orderEvents(r.ID.Order),
-			k.personEvents(r.Event.Person)},
+			k.personEvents(r.Event.Person), k.blind(r.Kind)},
 		r.ID.Order, r.ID.K, r.Lease.Milliseconds(), r.SendBy.Milliseconds(), r.Event.pack(), asked)
 	if err != nil {
 		return Claim{}, err
@@ -102,6 +103,7 @@ type Settlement struct {
 	ID        PlacementID
 	Fence     int64
 	Account   string // of the order
+	Kind      Kind
 	State     OrderState
 	Handle    string        // kept when not empty
 	Memo      string        // kept when not empty
@@ -146,7 +148,7 @@ func (s *Store) Settle(ctx context.Context, t Settlement) (OrderState, error) {
 	}
 	word, rest, err := s.word(ctx, "settle", []string{k.order(id), k.wallets(), k.ledger(), k.statement(t.Account), k.open(),
 		k.due(DuePlace), k.due(DueNotice), k.vault(id), k.prints(), k.events(), k.seq(), k.orderEvents(id),
-		k.personEvents(t.Event.Person), k.leases(DueNotice), k.doubt(), k.handles()}, args...)
+		k.personEvents(t.Event.Person), k.leases(DueNotice), k.doubt(), k.handles(), k.blind(t.Kind)}, args...)
 	if err != nil {
 		return "", err
 	}

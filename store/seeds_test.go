@@ -73,8 +73,11 @@ func (s *kit) order(id string, cards ...int) {
 
 // request asks for one placement.
 func request(id string, k int) ClaimRequest {
-	return ClaimRequest{ID: PlacementID{Order: id, K: k}, Lease: claimed, SendBy: sendBy, Event: event("PLACING", id)}
+	return ClaimRequest{ID: PlacementID{Order: id, K: k}, Lease: claimed, SendBy: sendBy, Kind: oneKind(), Event: event("PLACING", id)}
 }
+
+// oneKind is the kind of every placement of these tests.
+func oneKind() Kind { return Kind{Provider: "giftz", SKU: "G1", Quantity: 1} }
 
 // claim takes one placement.
 func (s *kit) claim(id string, k int) Claim {
@@ -88,7 +91,7 @@ func (s *kit) claim(id string, k int) Claim {
 func settlement(c Claim, state OrderState) Settlement {
 	id, k := c.Order.ID, c.Place.K
 	t := Settlement{
-		ID: PlacementID{Order: id, K: k}, Fence: c.Fence, Account: account, State: state, Next: 10 * time.Second,
+		ID: PlacementID{Order: id, K: k}, Fence: c.Fence, Account: account, Kind: oneKind(), State: state, Next: 10 * time.Second,
 		Event: event("PLACEMENT", id), Ended: event("ORDER_ENDED", id),
 	}
 	if state == Fulfilled {

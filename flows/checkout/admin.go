@@ -75,7 +75,7 @@ func (s *Shop) Retry(ctx context.Context, order string, admin int64) (store.Orde
 		return store.Order{}, err
 	}
 	for _, p := range o.Placements {
-		s.enqueue(store.PlacementID{Order: order, K: p.K})
+		s.enqueue(errand{id: store.PlacementID{Order: order, K: p.K}})
 	}
 	nudge(s.news)
 	return o, nil

@@ -140,12 +140,14 @@ func (s *Shop) Buy(ctx context.Context, b Basket) (store.Order, error) {
 	if err != nil {
 		return store.Order{}, opening(err, n.Unit*int64(n.Quantity))
 	}
+	o, err := s.Order(ctx, b.ID, b.Buyer.User)
 	if fresh {
+		// With what was just read, so that the worker need not read it.
 		for k := range n.Placements {
-			s.enqueue(store.PlacementID{Order: b.ID, K: k + 1})
+			s.enqueue(errand{id: store.PlacementID{Order: b.ID, K: k + 1}, order: o})
 		}
 	}
-	return s.Order(ctx, b.ID, b.Buyer.User)
+	return o, err
 }
 
 // agreed is the order a basket becomes: split into placements by what one may ask for.

@@ -86,7 +86,7 @@ func (s *Shop) Resolve(ctx context.Context, admin int64, order string, k int, d 
 	if err := s.decide(ctx, v, func(_ *job, t *store.Settlement) { t.State, t.Handle = store.Pending, d.Handle }); err != nil {
 		return err
 	}
-	s.enqueue(v.id)
+	s.enqueue(errand{id: v.id})
 	return nil
 }
 
@@ -244,7 +244,7 @@ func (s *Shop) decide(ctx context.Context, v verdict, fill func(j *job, t *store
 		return err
 	}
 	j := &job{shop: s, claim: claim, snap: snap, supplier: s.suppliers[claim.Order.Provider]}
-	t := store.Settlement{ID: v.id, Fence: claim.Fence, Account: claim.Order.Account}
+	t := store.Settlement{ID: v.id, Fence: claim.Fence, Account: claim.Order.Account, Kind: j.kind()}
 	fill(j, &t)
 	if t.Doc, err = json.Marshal(j.snap); err != nil {
 		return fmt.Errorf("write order: %w", err)

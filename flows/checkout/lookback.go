@@ -144,19 +144,17 @@ func (j *job) search(ctx context.Context) error {
 
 // contested tells whether an attempt that is still open could have made an order between from and to: it comes first.
 func (j *job) contested(ctx context.Context, from, to time.Time) (bool, error) {
-	open, err := j.shop.o.Store.OpenSince(ctx, j.claim.Now, openOrders)
+	if err := j.shop.indexBlind(ctx); err != nil {
+		return false, err
+	}
+	open, err := j.shop.o.Store.BlindBetween(ctx, j.kind(), from.Add(-rivalReach), to.Add(rivalReach))
 	if err != nil {
 		return false, err
 	}
 	for _, o := range open {
-		snap, err := SnapshotOf(o)
-		if err != nil || snap.Provider != j.snap.Provider || snap.SKU != j.snap.SKU {
-			continue
-		}
 		for _, p := range o.Placements {
-			blind := p.Handle == "" && (p.State == store.Placing || p.State == store.InDoubt)
 			apart := p.Sent.Add(-clockSkew).After(to) || p.SendBy.Add(clockSkew).Before(from)
-			if blind && p.Quantity == j.claim.Place.Quantity && !apart {
+			if p.Blind() && p.Quantity == j.claim.Place.Quantity && !apart {
 				return true, nil
 			}
 		}

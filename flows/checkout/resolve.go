@@ -12,9 +12,9 @@ import (
 
 // How orders of a supplier without references are matched.
 const (
-	clockSkew  = 2 * time.Minute  // between the supplier's clock and ours
-	settleTime = 10 * time.Minute // after which an order that is in no list was never made
-	openOrders = 1_000_000        // orders looked through for rivals: all there can be, since a missed rival could take a card twice
+	clockSkew  = 2 * time.Minute                      // between the supplier's clock and ours
+	settleTime = 10 * time.Minute                     // after which an order that is in no list was never made
+	rivalReach = sendSpan + 2*clockSkew + time.Second // between two attempts whose windows overlap
 )
 
 // debitor is a supplier that can count what it took for a kind of order, to confirm that nothing was bought.
@@ -121,21 +121,19 @@ func (j *job) missing(ctx context.Context, listed int, from, to time.Time) (prov
 
 // rivals are the attempts whose windows overlap with this one's, directly or through others, this one included, oldest first.
 func (j *job) rivals(ctx context.Context) ([]attempt, error) {
-	open, err := j.shop.o.Store.OpenSince(ctx, j.claim.Now, openOrders)
+	if err := j.shop.indexBlind(ctx); err != nil {
+		return nil, err
+	}
+	open, err := j.shop.o.Store.BlindAround(ctx, j.kind(), j.claim.Place.Sent, rivalReach)
 	if err != nil {
 		return nil, err
 	}
 	self := store.PlacementID{Order: j.claim.Order.ID, K: j.claim.Place.K}
 	var all []attempt
 	for _, o := range open {
-		snap, err := SnapshotOf(o)
-		if err != nil || snap.Provider != j.snap.Provider || snap.SKU != j.snap.SKU {
-			continue
-		}
 		for _, p := range o.Placements {
 			id := store.PlacementID{Order: o.ID, K: p.K}
-			blind := p.Handle == "" && (p.State == store.Placing || p.State == store.InDoubt)
-			if p.Quantity != j.claim.Place.Quantity || p.Sent.IsZero() || !blind {
+			if p.Quantity != j.claim.Place.Quantity || !p.Blind() {
 				continue
 			}
 			running := p.State == store.Placing && id != self && j.claim.Now.Before(p.SendBy.Add(5*time.Second))
@@ -149,6 +147,24 @@ func (j *job) rivals(ctx context.Context) ([]attempt, error) {
 		return all[a].id.String() < all[b].id.String()
 	})
 	return overlapping(all, self), nil
+}
+
+// kind is what makes other placements rivals of this one.
+func (j *job) kind() store.Kind { return store.KindOf(j.claim.Order, j.claim.Place, j.snap.SKU) }
+
+// indexBlind finds, once, what was asked for before there was an index of it. A rival that is missed could take a card twice.
+func (s *Shop) indexBlind(ctx context.Context) error {
+	if s.indexed.Load() {
+		return nil
+	}
+	err := s.o.Store.IndexBlind(ctx, func(o store.Order) (string, bool) {
+		snap, err := SnapshotOf(o)
+		return snap.SKU, err == nil
+	})
+	if err == nil {
+		s.indexed.Store(true)
+	}
+	return err
 }
 
 // overlapping cuts the run of attempts that hang together with self, none when self is not there; all is sorted by the start of

@@ -23,6 +23,7 @@ type job struct {
 func (j *job) settle(ctx context.Context, f providers.Fulfillment, err error) error {
 	t := store.Settlement{
 		ID: store.PlacementID{Order: j.claim.Order.ID, K: j.claim.Place.K}, Fence: j.claim.Fence, Account: j.claim.Order.Account,
+		Kind:   j.kind(),
 		Handle: f.Handle, Memo: f.Memo, Slow: f.Slow && !j.claim.Order.Slow, // news once
 		Next: pollAfter(j.claim.Now.Sub(j.claim.Order.Created), f.Slow || j.claim.Order.Slow),
 	}

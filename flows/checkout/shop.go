@@ -60,14 +60,15 @@ type Shop struct {
 	suppliers map[string]providers.Provider
 	channels  map[string]Channel
 	window    *window
-	jobs      chan store.PlacementID
+	jobs      chan errand
 	sweeps    chan struct{}
 	news      chan struct{}
 	flight    singleflight.Group
 	tariff    atomic.Pointer[tariff] // rules of prices and rates as they were read last
 
-	refreshing sync.Mutex // one refresh of the catalog at a time in this process
-	walk       rotation   // only Rotate reads and writes it, one call at a time
+	indexed    atomic.Bool // placements of before are in the index of rivals
+	refreshing sync.Mutex  // one refresh of the catalog at a time in this process
+	walk       rotation    // only Rotate reads and writes it, one call at a time
 
 	mu     sync.Mutex
 	queued map[store.PlacementID]bool // placements that wait for a worker of this process
@@ -100,7 +101,7 @@ func New(o Options) (*Shop, error) {
 	}
 	s := &Shop{
 		o: o, suppliers: map[string]providers.Provider{}, channels: map[string]Channel{},
-		jobs: make(chan store.PlacementID, 1024), sweeps: make(chan struct{}, 1), news: make(chan struct{}, 1),
+		jobs: make(chan errand, 1024), sweeps: make(chan struct{}, 1), news: make(chan struct{}, 1),
 		named: map[int64]string{}, queued: map[store.PlacementID]bool{},
 	}
 	for _, p := range o.Suppliers {

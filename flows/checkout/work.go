@@ -23,15 +23,15 @@ const (
 )
 
 // enqueue hands a placement to the workers of this process, once until one of them has it. A full queue is no loss: the poll finds it.
-func (s *Shop) enqueue(id store.PlacementID) {
+func (s *Shop) enqueue(e errand) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.queued[id] {
+	if s.queued[e.id] {
 		return
 	}
 	select {
-	case s.jobs <- id:
-		s.queued[id] = true
+	case s.jobs <- e:
+		s.queued[e.id] = true
 	default:
 	}
 }
@@ -50,12 +50,12 @@ func (s *Shop) Poll(ctx context.Context) error {
 		return err
 	}
 	for _, id := range due {
-		s.enqueue(id)
+		s.enqueue(errand{id: id})
 	}
 	return nil
 }
 
-// errand is a placement on its way to a worker of its supplier.
+// errand is a placement on its way to a worker of its supplier. Its order is what the sender knows of it; one without an id is read first.
 type errand struct {
 	id    store.PlacementID
 	order store.Order
@@ -96,12 +96,15 @@ func (s *Shop) sort(ctx context.Context, lanes map[string]chan errand) {
 		select {
 		case <-ctx.Done():
 			return
-		case id := <-s.jobs:
+		case e := <-s.jobs:
+			id := e.id
 			s.safely(ctx, "placement "+id.String(), func() error {
-				e, err := s.read(context.WithoutCancel(ctx), id)
-				if err != nil {
-					s.taken(id)
-					return err
+				if e.order.ID == "" {
+					var err error
+					if e, err = s.read(context.WithoutCancel(ctx), id); err != nil {
+						s.taken(id)
+						return err
+					}
 				}
 				select {
 				case lanes[e.order.Provider] <- e:
@@ -149,7 +152,10 @@ func (s *Shop) Ask(ctx context.Context, id store.PlacementID) error {
 // waits as it is, without standing in the way of others.
 func (s *Shop) read(ctx context.Context, id store.PlacementID) (errand, error) {
 	o, err := s.o.Store.Order(ctx, id.Order)
-	if err != nil {
+	if err != nil || id.K > len(o.Placements) {
+		if errors.Is(err, store.ErrNotFound) || err == nil { // Redis forgot it: nobody has to be asked any more
+			_, err = s.o.Store.ClaimPlacement(ctx, store.ClaimRequest{ID: id})
+		}
 		return errand{}, fmt.Errorf("ask about %s: %w", id, err)
 	}
 	if s.suppliers[o.Provider] == nil {
@@ -166,7 +172,11 @@ func (s *Shop) ask(ctx context.Context, e errand) error {
 		return fmt.Errorf("ask about %s: %w", id, err)
 	}
 	known := s.known()
-	claim, err := s.o.Store.ClaimPlacement(ctx, store.ClaimRequest{ID: id, Lease: resolveLease, SendBy: sendSpan,
+	kind, err := kindOf(o, id.K)
+	if err != nil {
+		return fmt.Errorf("ask about %s: %w", id, err)
+	}
+	claim, err := s.o.Store.ClaimPlacement(ctx, store.ClaimRequest{ID: id, Lease: resolveLease, SendBy: sendSpan, Kind: kind,
 		Event: s.event(EventAsked, o, system, map[string]string{"placement": itoa(id.K), "supplier": o.Provider})})
 	if errors.Is(err, store.ErrLeased) || errors.Is(err, store.ErrEdge) {
 		return nil
@@ -193,6 +203,12 @@ func (s *Shop) ask(ctx context.Context, e errand) error {
 	defer cancel()
 	f, err := j.resolve(limited)
 	return j.settle(ctx, f, err)
+}
+
+// kindOf is the kind of an order's k-th placement.
+func kindOf(o store.Order, k int) (store.Kind, error) {
+	snap, err := SnapshotOf(o)
+	return store.KindOf(o, o.Placements[k-1], snap.SKU), err
 }
 
 // placement is what the supplier is told.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"cardrop/providers"
 	"cardrop/store"
@@ -15,7 +16,7 @@ func TestWorkers(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		lost := k.buy(amine, grab, 1) // agreed by a process that died: only the poll knows it
 		for range len(k.shop.jobs) {
-			k.shop.taken(<-k.shop.jobs)
+			k.shop.taken((<-k.shop.jobs).id)
 		}
 		ids := []string{lost.ID, k.buy(amine, grab, 25).ID, k.buy(amine, psn, 1).ID, k.buy(bilal, adsl, 1).ID}
 		ctx, cancel := contextFor(t)
@@ -88,5 +89,26 @@ func TestThreat34TakenOver(t *testing.T) {
 			t.Errorf("%d cards", len(got))
 		}
 		k.is(second.settle(k.ctx, f, nil), store.ErrEdge) // what is final stays
+	})
+}
+
+// TestForgottenPlacement: a queue may remember an order that Redis forgot otherwise; it is taken out and nobody is asked.
+func TestForgottenPlacement(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		id := store.PlacementID{Order: "GHQST234", K: 1}
+		k.ok(k.raw.ZAdd(k.ctx, k.key("due:place"), redis.Z{Score: 1, Member: id.String()}).Err())
+		k.is(k.shop.Ask(k.ctx, id), store.ErrNotFound)
+		o := k.buy(amine, grab, 1)
+		second := store.PlacementID{Order: o.ID, K: 2}
+		k.ok(k.raw.ZAdd(k.ctx, k.key("due:place"), redis.Z{Score: 1, Member: second.String()}).Err())
+		k.is(k.shop.Ask(k.ctx, second), store.ErrNotFound)
+		k.pass(time.Second)
+		due, err := k.store.DuePlacements(k.ctx, 10)
+		k.ok(err)
+		if len(due) != 1 || due[0].Order != o.ID || due[0].K != 1 {
+			t.Errorf("the queue holds %v", due)
+		}
+		k.work()
+		k.state(k.order(o.ID), store.Fulfilled)
 	})
 }

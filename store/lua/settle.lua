@@ -2,7 +2,7 @@
 -- KEYS  1 order (hash)  2 wallets (hash)  3 ledger (hash)  4 statement of the account (list)  5 open orders (zset)
 --       6 due placements (zset)  7 due notices (zset)  8 vault of the order (hash)  9 fingerprints (hash)
 --      10 events (stream)  11 seq (string)  12 events of order (list)  13 events of person (list)  14 notice leases (hash)
---      15 placements in doubt (zset)  16 handles (hash)
+--      15 placements in doubt (zset)  16 handles (hash)  17 placements of its kind without a supplier's id (zset)
 -- ARGV  1 offset ms  2 order id  3 k  4 fence  5 state  6 handle  7 memo  8 next poll ms from now  9 delivered cards
 --      10 cost (minor units of the shop's currency)  11 slow ('1')  12 document ('' keeps it)  13 event of the placement
 --      14 event of the order once final, without its data: kind, order, person, actor
@@ -10,7 +10,7 @@
 --      16 cards n, then n × (index, sealed; '' takes it out of the vault)  then fingerprints m, then m × fingerprint
 -- returns {'ok', order state} | {'gone'} | {'fenced'} | {'edge', from} | {'repeat'} a code of another order | {'taken'} a handle of another order
 local bad = expect('hash', 'hash', 'hash', 'list', 'zset', 'zset', 'zset', 'hash', 'hash', 'stream', 'string', 'list', 'list',
-  'hash', 'zset', 'hash')
+  'hash', 'zset', 'hash', 'zset')
 if bad then return bad end
 local id, k, to = ARGV[2], ARGV[3], ARGV[5]
 local member = id .. '.' .. k
@@ -45,6 +45,7 @@ if ARGV[6] ~= '' then
   redis.call('HSET', KEYS[1], k .. '.h', ARGV[6])
   redis.call('HSET', KEYS[16], handle, member)
 end
+if to ~= 'in_doubt' or redis.call('HEXISTS', KEYS[1], k .. '.h') == 1 then redis.call('ZREM', KEYS[17], member) end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], k .. '.memo', ARGV[7]) end
 if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'doc', ARGV[12]) end
 if ARGV[11] == '1' then redis.call('HSET', KEYS[1], 'slow', '1') end
