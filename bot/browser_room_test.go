@@ -148,7 +148,7 @@ func (p *tab) turnOff(supplier, name string) {
 func (p *tab) booked(supplier string, c trouble) {
 	p.t.Helper()
 	for _, text := range c.books {
-		p.see("in the books: "+text, fmt.Sprintf("probe.plain(probe.sales(%q)[0].innerText.replaceAll('\\u00a0', ' ')).includes(%q)", supplier, text))
+		p.see("in the books: "+text, fmt.Sprintf("probe.plain((probe.sales(%q)[0]?.innerText ?? '').replaceAll('\\u00a0', ' ')).includes(%q)", supplier, text))
 	}
-	p.see("asked often enough", fmt.Sprintf(`parseInt(probe.sales(%q)[0].querySelector(".asked").innerText) >= %d`, supplier, c.asked))
+	p.see("asked often enough", fmt.Sprintf(`parseInt(probe.sales(%q)[0]?.querySelector(".asked").innerText) >= %d`, supplier, c.asked))
 }
