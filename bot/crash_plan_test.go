@@ -21,6 +21,8 @@ func leads(point string) []string {
 		return []string{"bulk", "purchase", "gift", "internet", "partial"}
 	case "take_reveal", "reveal_step", "mint", "removed", "deleteMessage":
 		return []string{"reveal", "bulk", "gift"}
+	case "deleteMessages":
+		return []string{"burst"}
 	case "editMessageMedia":
 		return []string{"bulk"}
 	case "transfer", "record":

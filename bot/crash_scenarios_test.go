@@ -66,6 +66,7 @@ func scenarios() []scenario {
 			trouble: func(w *wreck) error {
 				return w.world.OneClickDz.Fault(oneclickdz.Trouble{Fault: oneclickdz.LostBefore, Times: 1})
 			}},
+		{name: "burst", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: twoAtOnce},
 		{name: "rotation", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, boot: true, before: sealsBefore, after: losesKey},
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},

@@ -34,6 +34,8 @@ type brakes struct {
 	mu   sync.Mutex
 	till map[brake]time.Time
 	next time.Time // when the next notice may leave
+
+	deletes time.Time // when the next removal may leave
 }
 
 func newBrakes(now func() time.Time, shared throttle) *brakes {
@@ -55,6 +57,9 @@ func (b *brakes) left(chat int64, l lot) time.Duration {
 // hold keeps calls of a chat back for d and tells the other processes.
 func (b *brakes) hold(ctx context.Context, chat int64, l lot, d time.Duration) error {
 	b.set(chat, l, d)
+	if l == lotDelete {
+		b.slower(d)
+	}
 	if l != lotSend || b.shared == nil {
 		return nil
 	}

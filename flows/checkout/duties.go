@@ -2,10 +2,7 @@ package checkout
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"sync"
 	"time"
 
 	"cardrop/providers"
@@ -14,52 +11,18 @@ import (
 
 // How duties take their work.
 const (
-	sweepBatch = 100
+	sweepBatch = 250
 	sweepLease = 30 * time.Second
 	sweepCall  = 5 * time.Second  // one removal: a call that hangs is given up and tried again
 	sweepAlarm = 10 * time.Minute // how overdue a removal may be before the operators hear of it
 	retainSize = 50
 )
 
-// Sweep removes every code message whose time has come, most overdue first. It is called every second and whenever Sweeps says so;
-// several processes, and several calls in one, share the work: one that hangs keeps nobody else's codes on a screen.
-func (s *Shop) Sweep(ctx context.Context) error {
-	for {
-		work, err := s.o.Store.ClaimDue(ctx, store.DueSweep, sweepBatch, sweepLease)
-		if err != nil {
-			return err
-		}
-		var wg sync.WaitGroup
-		for _, d := range work {
-			wg.Go(func() {
-				s.safely(ctx, "removal of "+d.Member, func() error { return s.retract(ctx, d) })
-			})
-		}
-		wg.Wait()
-		if len(work) < sweepBatch {
-			return nil
-		}
-	}
-}
-
-// retract takes one message back.
-func (s *Shop) retract(ctx context.Context, d store.Due) error {
-	o, err := s.o.Store.Order(ctx, d.Member)
-	if err != nil {
-		return err
-	}
-	var receipt Receipt
-	if err := json.Unmarshal(o.Reveal.Receipt, &receipt); err != nil {
-		return s.comeBack(ctx, store.DueSweep, d, time.Hour, fmt.Errorf("read receipt: %w", err))
-	}
-	channel := s.channels[receipt.Channel]
-	if channel == nil {
-		return s.comeBack(ctx, store.DueSweep, d, time.Minute, fmt.Errorf("channel %q is switched off", receipt.Channel))
-	}
+// retracted writes down what became of taking a message back.
+func (s *Shop) retracted(ctx context.Context, r removal, err error) error {
+	o, d, receipt := r.order, r.due, r.receipt
 	result := "deleted"
-	limited, cancel := context.WithTimeout(ctx, sweepCall)
-	defer cancel()
-	if err := channel.Retract(limited, receipt); errors.Is(err, ErrUnreachable) {
+	if errors.Is(err, ErrUnreachable) {
 		result = "unreachable"
 		s.alarm(ctx, "code_unreachable", o.ID)
 	} else if err != nil {

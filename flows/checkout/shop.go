@@ -69,6 +69,7 @@ type Shop struct {
 	indexed    atomic.Bool // placements of before are in the index of rivals
 	refreshing sync.Mutex  // one refresh of the catalog at a time in this process
 	walk       rotation    // only Rotate reads and writes it, one call at a time
+	removing   sweeping
 
 	mu     sync.Mutex
 	queued map[store.PlacementID]bool // placements that wait for a worker of this process
