@@ -43,6 +43,10 @@ func leads(point string) []string {
 		return []string{"stock"}
 	case "link_group", "move_group", "deny":
 		return []string{"group"}
+	case "welcome":
+		return []string{"away"}
+	case "remind":
+		return []string{"reminder"}
 	case "swap":
 		return []string{"rotation"}
 	case "ask_topup", "prove_topup", "step_topup", "settle_topup", "sendPhoto", "editMessageCaption":
@@ -131,7 +135,7 @@ func slowFirst(plan []wrecking) []wrecking {
 }
 
 func slow(w wrecking) int {
-	if w.scenario == "retention" || w.scenario == "stock" {
+	if w.scenario == "retention" || w.scenario == "reminder" || w.scenario == "stock" {
 		return 1
 	}
 	return 0

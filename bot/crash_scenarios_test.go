@@ -67,6 +67,8 @@ func scenarios() []scenario {
 				return w.world.OneClickDz.Fault(oneclickdz.Trouble{Fault: oneclickdz.LostBefore, Times: 1})
 			}},
 		{name: "burst", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: twoAtOnce},
+		{name: "away", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: goesAway},
+		{name: "reminder", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: forgets},
 		{name: "rotation", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, boot: true, before: sealsBefore, after: losesKey},
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},

@@ -141,6 +141,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	if p.cfg.DataDir != "" {
 		goods.Witness = headFile{dir: p.cfg.DataDir, shop: p.cfg.Shop}
 	}
+	goods.Unopened = p.cfg.UnopenedRetention
 	p.shop, err = checkout.New(goods)
 	if err != nil {
 		return err

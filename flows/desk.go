@@ -161,6 +161,11 @@ func (d *Desk) turn(ctx context.Context, in Input) (Reply, error) {
 	if err := d.numbered(ctx, in, &kept); err != nil {
 		return Reply{}, err
 	}
+	if kept.Held && in.Private {
+		if err := d.welcome(ctx, in.User); err != nil {
+			return Reply{}, err
+		}
+	}
 	v, err := d.receive(ctx, in, kept)
 	if err != nil {
 		return Reply{}, err

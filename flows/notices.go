@@ -18,6 +18,7 @@ const (
 
 // notices is what the desk needs to bring news of orders to their buyers.
 type notices interface {
+	reminders
 	DueNotices(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
 	AckNotice(ctx context.Context, d store.Due, next time.Duration) error
 	SetOrderMessage(ctx context.Context, order string, message int) error
@@ -78,6 +79,12 @@ func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
 			return Reply{}, fmt.Errorf("offer cards: %w", err)
 		}
 		reply.Screens = append(reply.Screens, offer(s, o, token))
+	} else if stage := d.shop.Reminder(o); stage != "" {
+		token, err := d.shop.Offer(ctx, o.ID)
+		if err != nil {
+			return Reply{}, fmt.Errorf("offer cards: %w", err)
+		}
+		reply.Screens = append(reply.Screens, d.reminder(s, o, stage, token))
 	}
 	if news, ok := offerNews(s, o, d.now()); ok {
 		reply.Screens = append(reply.Screens, news)
@@ -113,8 +120,8 @@ func (d *Desk) buyersSpeech(ctx context.Context, o store.Order) (speech, int64, 
 	return d.words.in(snap.Language), kept.Customer, nil
 }
 
-// Noticed ends a notice. With a failure it comes again later; a buyer who cannot be reached finds the cards in the menu after
-// coming back, so that nothing is tried again.
+// Noticed ends a notice. With a failure it comes again later; for a buyer who cannot be reached it waits until they are
+// back.
 func (d *Desk) Noticed(ctx context.Context, n Notice, sent []Sent, failure error) error {
 	if err := d.remember(ctx, sent); err != nil {
 		return err
@@ -125,6 +132,9 @@ func (d *Desk) Noticed(ctx context.Context, n Notice, sent []Sent, failure error
 	next := time.Duration(0)
 	switch {
 	case errors.Is(failure, checkout.ErrUnreachable):
+		if err := d.hold(ctx, n.Order); err != nil {
+			return err
+		}
 	case failure != nil:
 		next = noticeRetry
 	default:
@@ -168,6 +178,11 @@ func (d *Desk) remember(ctx context.Context, sent []Sent) error {
 			}
 			if err := d.talks.MarkOffered(ctx, s.Screen.Offer); err != nil {
 				return fmt.Errorf("remember offer: %w", err)
+			}
+			if s.Screen.Remind != "" {
+				if err := d.talks.MarkReminded(ctx, s.Screen.Offer, s.Screen.Remind); err != nil {
+					return fmt.Errorf("remember reminder: %w", err)
+				}
 			}
 		}
 	}

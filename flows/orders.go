@@ -147,6 +147,9 @@ func steps(s speech, o store.Order) []string {
 
 // status is where an order stands, said honestly: never "failed" while nobody knows.
 func (d *Desk) status(s speech, o store.Order, snap checkout.Snapshot) string {
+	if !o.Reveal.Shredded.IsZero() {
+		return s.count("status.destroyed", o.Delivered, "Day", s.alone(s.day(o.Reveal.Shredded)))
+	}
 	switch o.State {
 	case store.Fulfilled:
 		return s.count("status.fulfilled", o.Delivered)

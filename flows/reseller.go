@@ -24,7 +24,7 @@ func (d *Desk) changed(ctx context.Context, in Input) error {
 	case ChatShut:
 		return d.talks.Shut(ctx, in.Chat)
 	case ChatOpen:
-		return d.talks.Reopen(ctx, in.Chat)
+		return errors.Join(d.talks.Reopen(ctx, in.Chat), d.welcome(ctx, in.Chat))
 	case ChatMoved:
 		return d.shop.Moved(ctx, in.Chat, in.To)
 	}

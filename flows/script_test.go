@@ -224,6 +224,9 @@ func (st *stage) direct(words []string) {
 		d, err := time.ParseDuration(arg(1))
 		st.must(err)
 		st.wait(d)
+	case "retain": // the retention looks, and notices go out
+		st.must(st.shop.Retain(st.t.Context()))
+		st.work()
 	case "fault": // of the voucher supplier, how often (0: until it is well), in which call
 		path := ""
 		if len(words) > 3 {

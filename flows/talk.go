@@ -70,6 +70,7 @@ type Screen struct {
 	Chat     int64  // 0: the chat of the input
 	Thread   int    // the topic
 	Edit     int    // message to edit in place; 0 sends a new one
+	Remind   string // with Offer: the reminder that this is
 	Text     string // 1 to 4096 UTF-16 units, no code in it ever
 	Marks    []Mark
 	Rows     [][]Button

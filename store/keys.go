@@ -83,7 +83,7 @@ func (k keys) paused() string   { return k.at("paused") }
 func (k keys) switches() string { return k.at("switches") }
 
 // talk is a hash: v version, b body, u updates seen, m live message, l language, at first seen, c customer's number, x set while
-// the person cannot be written to.
+// the person cannot be written to, w while notices are held for them.
 func (k keys) talk(chat int64) string { return k.at("talk:" + strconv.FormatInt(chat, 10)) }
 
 // talkOf is the talk of a private chat, or of one member in a group.
@@ -119,6 +119,9 @@ func (k keys) passes() string           { return k.at("passes") }
 
 // denials is a hash: act → until when more of it are counted only, ms; "<act>.n" → how many were, since the last line on record.
 func (k keys) denials(person string) string { return k.at("denials:" + person) }
+
+// held is a hash: orders whose notice waits until the person can be written to again.
+func (k keys) held(user int64) string { return k.at("held:" + strconv.FormatInt(user, 10)) }
 
 // numbers is a hash: user → customer's number; customers the way back, with the count of numbers given in field n.
 func (k keys) numbers() string   { return k.at("numbers") }

@@ -24,7 +24,9 @@ type Order struct {
 	Refunded   int64 // of it, returned when the order ended
 	PaidBack   int64 // of what was captured, refunded after the order ended
 	Quantity   int
-	Delivered  int // cards that came
+	Delivered  int    // cards that came
+	Remind     string // what the owner is to hear about the cards' retention; empty for nothing yet
+	Reminded   string // what of it the owner was told last
 	Created    time.Time
 	Final      time.Time // zero while not final
 	PaidBackAt time.Time // of the last refund after the end; zero before
@@ -274,6 +276,7 @@ func parseOrder(id string, f map[string]string) (Order, error) {
 	if o.Post == 0 {
 		o.Post = o.Chat
 	}
+	o.Remind, o.Reminded = f["rm.want"], f["rm.done"]
 	for k := 1; k <= int(number(f["n"])); k++ {
 		p := strconv.Itoa(k) + "."
 		o.Placements = append(o.Placements, Placement{

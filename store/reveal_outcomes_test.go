@@ -105,6 +105,8 @@ func stepOutcomes() []outcome {
 		{"shred", "ok", kept, shredding, true, "fenced", ""},
 		{"shred", "fenced", func(s *kit) { kept(s); s.pass(40e9); s.due(DueRetain, "o1") }, shredding, false, "fenced", ""},
 		{"shred", "busy", func(s *kit) { kept(s); s.set("o1", "rv", "shown") }, shredding, false, "busy", ""},
+		{"shred", "unopened", func(s *kit) { s.sealed("o1", 1); s.pass(25 * time.Hour); s.due(DueRetain, "o1") },
+			func(s *kit) error { return s.Shred(s.ctx, Due{Member: "o1", Fence: 2}, event("SHREDDED", "o1")) }, false, "unopened", ""},
 		{"shred", "no", func(s *kit) { kept(s); s.set("o1", "rv", "shredded") }, shredding, true, "fenced", ""},
 	}
 }

@@ -111,9 +111,10 @@ func (s *Store) PlaceReceipt(ctx context.Context, p Place) (time.Time, error) {
 	return s.step(ctx, p.Order, strconv.FormatInt(p.Claim, 10), "place", p.Life, p.Receipt, p.Event, p.Idle)
 }
 
-// ConfirmShown records that the codes are on screen and starts their life anew. It returns when they go, or ErrFenced.
-func (s *Store) ConfirmShown(ctx context.Context, order string, claim int64, life, retention time.Duration, e Event) (time.Time, error) {
-	return s.step(ctx, order, strconv.FormatInt(claim, 10), "shown", life, nil, e, retention)
+// ConfirmShown records that the codes are on screen and starts their life anew; at the first showing the retention looks at them after
+// look. It returns when they go, or ErrFenced.
+func (s *Store) ConfirmShown(ctx context.Context, order string, claim int64, life, look time.Duration, e Event) (time.Time, error) {
+	return s.step(ctx, order, strconv.FormatInt(claim, 10), "shown", life, nil, e, look)
 }
 
 // GiveBack ends a claim that showed nothing: the cards are sealed again.
@@ -142,7 +143,7 @@ func (s *Store) EndClaim(ctx context.Context, order string, claim int64, e Event
 func (s *Store) step(ctx context.Context, order, claim, step string, d time.Duration, receipt []byte, e Event, keep time.Duration) (time.Time, error) {
 	k := s.keys
 	word, rest, err := s.word(ctx, "reveal_step", []string{k.order(order), k.due(DueSweep), k.due(DueRetain), k.events(), k.seq(),
-		k.orderEvents(order), k.personEvents(e.Person), k.due(DueNotice), k.leases(DueNotice), k.leases(DueSweep)},
+		k.orderEvents(order), k.personEvents(e.Person), k.due(DueNotice), k.leases(DueNotice), k.leases(DueSweep), k.leases(DueRetain)},
 		order, claim, step, d.Milliseconds(), receipt, e.pack(), keep.Milliseconds())
 	if err != nil {
 		return time.Time{}, err
@@ -195,8 +196,8 @@ func (s *Store) Mint(ctx context.Context, order, mac string, user int64, ttl tim
 	}
 }
 
-// Shred destroys an order's sealed cards. It returns ErrFenced, ErrLeased while they are on a screen, or ErrEdge when there is
-// nothing to destroy.
+// Shred destroys an order's sealed cards, but those in quarantine. It returns ErrFenced, ErrLeased while they are on a screen, ErrUnopened
+// for cards that nobody has opened, or ErrEdge when there is nothing to destroy.
 func (s *Store) Shred(ctx context.Context, d Due, e Event) error {
 	k, id := s.keys, d.Member
 	word, _, err := s.word(ctx, "shred", []string{k.order(id), k.vault(id), k.due(DueRetain), k.leases(DueRetain), k.events(),
@@ -209,6 +210,8 @@ func (s *Store) Shred(ctx context.Context, d Due, e Event) error {
 		return nil
 	case "busy":
 		return ErrLeased
+	case "unopened":
+		return ErrUnopened
 	default:
 		return refusal(word)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -12,7 +13,18 @@ func rotationOutcomes() []outcome {
 		_, err := s.SwapSealed(s.ctx, "o1", []Swap{{Index: "1.1", Old: []byte("sealed\x00o1 1.1"), New: []byte("anew\x00")}})
 		return err
 	}
-	return []outcome{{"swap", "ok", func(s *kit) { s.sealed("o1", 2) }, swapping, true, "ok", ""}}
+	retaining := func(s *kit) { s.sealed("o1", 1); s.pass(25 * time.Hour); s.due(DueRetain, "o1") }
+	reminding := func(s *kit) error {
+		return s.Remind(s.ctx, Reminder{Due: Due{Member: "o1", Fence: 2}, Stage: "day1", Next: time.Hour, Event: event("REMINDED", "o1")})
+	}
+	welcoming := func(s *kit) error { _, err := s.Welcome(s.ctx, buyer); return err }
+	return []outcome{
+		{"remind", "ok", retaining, reminding, true, "fenced", ""},
+		{"remind", "fenced", func(s *kit) { retaining(s); s.pass(40e9); s.due(DueRetain, "o1") }, reminding, false, "fenced", ""},
+		{"remind", "gone", func(s *kit) { retaining(s); s.ok(s.rdb.HDel(s.ctx, s.keys.order("o1"), "buyer").Err()) }, reminding, false, "gone", ""},
+		{"welcome", "ok", func(s *kit) { s.sealed("o1", 1); s.ok(s.HoldNotice(s.ctx, buyer, "o1")) }, welcoming, true, "ok", ""},
+		{"swap", "ok", func(s *kit) { s.sealed("o1", 2) }, swapping, true, "ok", ""},
+	}
 }
 
 // TestSwapOnlyWhatStands: an entry is replaced only where its former bytes still stand; one that was taken out does not come back.

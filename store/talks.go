@@ -25,6 +25,7 @@ type Talk struct {
 	Since    time.Time
 	Seen     bool  // the update asked about was handled before
 	Customer int64 // the customer's number; 0 until one was given
+	Held     bool  // notices wait for the person, see Welcome
 	Shut     bool  // the person cannot be written to until they come back
 }
 
@@ -59,14 +60,14 @@ func (s *Store) LoadTalk(ctx context.Context, chat, update int64) (Talk, error) 
 
 // LoadTalkOf is LoadTalk for any talk.
 func (s *Store) LoadTalkOf(ctx context.Context, id TalkID, update int64) (Talk, error) {
-	v, err := s.rdb.HMGet(ctx, s.keys.talkOf(id), "v", "b", "u", "m", "l", "at", "c", "x").Result()
+	v, err := s.rdb.HMGet(ctx, s.keys.talkOf(id), "v", "b", "u", "m", "l", "at", "c", "x", "w").Result()
 	if err != nil {
 		return Talk{}, fmt.Errorf("load talk: %w", err)
 	}
 	text := func(i int) string { t, _ := v[i].(string); return t }
 	return Talk{
 		Chat: id.Chat, User: id.User, Version: number(text(0)), Body: []byte(text(1)), Live: int(number(text(3))), Language: text(4),
-		Since: moment(text(5)), Customer: number(text(6)), Shut: text(7) != "",
+		Since: moment(text(5)), Customer: number(text(6)), Shut: text(7) != "", Held: text(8) != "",
 		Seen: update != 0 && strings.Contains(text(2)+",", ","+strconv.FormatInt(update, 10)+","),
 	}, nil
 }

@@ -26,7 +26,7 @@ func Points() []string {
 		"getUpdates", "sendMessage", "sendPhoto", "setMyCommands", "setWebhook"} {
 		names = append(names, "telegram."+method+".before", "telegram."+method+".after")
 	}
-	for _, place := range []string{"telegram.deleteMessages"} { // of burning in bulk and of the retention
+	for _, place := range []string{"store.remind", "store.welcome", "telegram.deleteMessages"} { // of burning in bulk and of the retention
 		names = append(names, place+".before", place+".after")
 	}
 	return names

@@ -188,7 +188,12 @@ func TestRetention(t *testing.T) {
 		k.ok(k.reveal(opened, token, amine))
 		k.pass(61 * time.Second)
 		k.ok(k.shop.Sweep(k.ctx))
-		k.pass(720*time.Hour - 2*time.Minute)
+		k.pass(696 * time.Hour)
+		k.ok(k.shop.Retain(k.ctx))
+		if k.shop.Reminder(k.order(opened.ID)) != RemindShred {
+			t.Error("the owner is not warned")
+		}
+		k.pass(24*time.Hour - 2*time.Minute)
 		k.ok(k.shop.Retain(k.ctx))
 		if len(k.vault(k.order(opened.ID))) != 2 {
 			t.Fatal("shredded too early")

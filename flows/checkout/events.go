@@ -42,6 +42,7 @@ const (
 	EventRated     = "RATE_SET"         // currency, and the rate as num over den; without them when removed
 	EventTerms     = "TERMS_SET"        // of a wallet: term, value; member (a pseudonym) where it is about one
 	EventKey       = "CARD_UNOPENABLE"  // a sealed card that does not open: reason
+	EventReminded  = "CARDS_REMINDED"   // the owner is to hear about unopened cards, or that seen ones are destroyed soon: stage
 	EventSpent     = "KEY_SPENT"        // how many entries still name a former key, when that came to none, or is some again: key, items
 	EventDropped   = "KEY_DROPPED"      // the program started without a key that nothing names any more: key
 )

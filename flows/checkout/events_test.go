@@ -19,7 +19,8 @@ import (
 func allowed() map[string][]string {
 	shown := []string{"claim", "method", "cards", "outcome"}
 	return map[string][]string{
-		EventOpened: {"product", "cards", "total"}, EventAsked: {"placement", "supplier"},
+		EventReminded: {"stage"},
+		EventOpened:   {"product", "cards", "total"}, EventAsked: {"placement", "supplier"},
 		EventPlacement: {"placement", "state", "reason", "cards"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
 		EventAgain: nil, EventClaimed: nil, EventRenewed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
 		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act", store.MoreDenied},
@@ -111,6 +112,8 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.rotates()
 		k.rekey(second)
 		k.pass(1000 * time.Hour)
+		k.ok(k.shop.Retain(k.ctx))
+		k.pass(25 * time.Hour)
 		k.ok(k.shop.Retain(k.ctx))
 
 		events, err := k.store.EventsAfter(k.ctx, "", 10_000)

@@ -213,7 +213,7 @@ func (s *Shop) deliver(ctx context.Context, t store.Taken, p Parcel) error {
 	if p.Kind == providers.InternetCard {
 		kind = EventNetCard
 	}
-	_, err = s.o.Store.ConfirmShown(ctx, t.Order.ID, t.Claim, p.Life, s.o.Retention, s.byBuyer(kind, t.Order, claim))
+	_, err = s.o.Store.ConfirmShown(ctx, t.Order.ID, t.Claim, p.Life, s.afterShowing(), s.byBuyer(kind, t.Order, claim))
 	if err != nil {
 		s.o.Logger.ErrorContext(ctx, "showing was not confirmed, the sweep will record it", "order", t.Order.ID, "err", err)
 	}

@@ -117,6 +117,11 @@ func (s *Shop) visitVaults(ctx context.Context, orders []string) error {
 	if err != nil {
 		return err
 	}
+	if !s.walk.resealing {
+		if err := s.o.Store.Retain(ctx, orders); err != nil {
+			return err
+		}
+	}
 	for i, vault := range vaults {
 		foreign := false
 		for _, v := range vault {

@@ -38,6 +38,7 @@ type Options struct {
 	FileTTL      time.Duration // life of a file with codes
 	RevealLimit  int           // showings of one order's cards
 	Retention    time.Duration // of sealed cards after their first showing
+	Unopened     time.Duration // how long cards wait unopened until a person is asked; a year
 	PriceHolds   time.Duration // how long a confirmed price holds; 3 minutes
 	OpenEvery    time.Duration // pace at which a refresh opens families; 1 s
 	SharedLedger bool          // another program buys with the accounts of suppliers without references

@@ -1,7 +1,7 @@
 -- reveal_step: carries a claimed reveal one step on. Fenced by the claim.
 -- KEYS  1 order (hash)  2 due sweeps (zset)  3 due retention (zset)
 --       4 events (stream)  5 seq (string)  6 events of order (list)  7 events of person (list)  8 due notices (zset)
---       9 notice leases (hash)  10 sweep leases (hash)
+--       9 notice leases (hash)  10 sweep leases (hash)  11 retention leases (hash)
 -- ARGV  1 offset ms  2 order id  3 claim  4 step: place | shown | back | extend | save  5 ms of life or extension
 --       6 receipt (JSON, place)  7 event  8 retention ms (shown); ms after which nobody can be putting codes there any more (place)
 -- place   stores where the placeholder lies and when it goes, before any code is shown; it goes earlier while nobody confirms the codes
@@ -9,7 +9,7 @@
 -- back    nothing was shown: the claim ends and the cards are sealed again
 -- extend  adds life once;  save: life ends now.  From the owner these come without a claim (ARGV[3] is '')
 -- returns {'ok', delete-at ms of codes that are on screen} | {'lost'} the claim is not ours any more | {'no'} the step does not fit the state
-local bad = expect('hash', 'zset', 'zset', 'stream', 'string', 'list', 'list', 'zset', 'hash', 'hash')
+local bad = expect('hash', 'zset', 'zset', 'stream', 'string', 'list', 'list', 'zset', 'hash', 'hash', 'hash')
 if bad then return bad end
 local function get(field) return redis.call('HGET', KEYS[1], field) end
 local step, id, state = ARGV[4], ARGV[2], get('rv')
@@ -28,8 +28,10 @@ elseif step == 'shown' then
   redis.call('HSET', KEYS[1], 'rv', 'shown', 'rv.del', str(till), 'tok.used', (get('tok.used') or '') .. get('rv.mac'))
   if get('tok') == string.sub(get('rv.mac'), -32) then redis.call('HDEL', KEYS[1], 'tok', 'tok.re') end
   redis.call('HINCRBY', KEYS[1], 'rv.n', '1')
-  redis.call('HSETNX', KEYS[1], 'rv.first', str(NOW))
-  redis.call('ZADD', KEYS[3], 'NX', str(NOW + tonumber(ARGV[8])), id)
+  if redis.call('HSETNX', KEYS[1], 'rv.first', str(NOW)) == 1 then
+    redis.call('ZADD', KEYS[3], str(NOW + tonumber(ARGV[8])), id)
+    redis.call('HDEL', KEYS[11], id)
+  end
 elseif step == 'back' then
   if state ~= 'claimed' then return { 'no' } end
   redis.call('HSET', KEYS[1], 'rv', 'sealed')
