@@ -53,6 +53,7 @@ func writers() map[string]string {
 		"bot/backup.Keeper.save":  "keeps what the next backup goes on from in DATA_DIR",
 		"bot/backup.Keeper.clean": "removes what a killed process left half written",
 		"bot/backup.Keeper.prune": "removes backups that are kept no longer",
+		"bot.headFile.Checkpoint": "adds signed checkpoints of the record to a file in DATA_DIR",
 
 		"bot/demo.openServer":   "makes the folder of the demo's redis-server",
 		"bot/demo.memory.close": "removes that folder at the end",

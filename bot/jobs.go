@@ -35,6 +35,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("catalog", "@every 1m", p.shop.RefreshCatalog)
 	add("backup", "@every 1m", p.backups)
 	add("watch", "@every 1m", p.watch)
+	add("checkpoint", "@every 5m", p.checkpoint)
 	if err := errors.Join(wrong...); err != nil {
 		return fmt.Errorf("schedule jobs: %w", err)
 	}

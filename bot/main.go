@@ -1,7 +1,8 @@
 // Command bot is Cardrop: a Telegram shop for prepaid codes.
 //
 // Without a verb it runs the shop from its settings. `demo` shows the whole shop on one machine (`demo telegram` and `demo suppliers` run
-// one simulator), `keygen` prints a key, `backup` and `restore` keep and put back everything, `healthcheck` asks a running shop whether it lives.
+// one simulator), `keygen` prints a key, `backup` and `restore` keep and put back everything, `audit-verify` checks an exported record,
+// `healthcheck` asks a running shop whether it lives.
 package main
 
 import (
@@ -49,12 +50,14 @@ func start(ctx context.Context, args []string, out, errs io.Writer) error {
 		return makeBackup(ctx, out, errs)
 	case "restore":
 		return restore(ctx, args, out, errs)
+	case "audit-verify":
+		return auditVerify(args, out)
 	case "accept-history":
 		return acceptHistory(ctx, os.Stdin, out, errs)
 	case "healthcheck":
 		return healthcheck(ctx, os.Getenv("LISTEN_ADDR"))
 	default:
-		return fmt.Errorf("unknown verb %q; there are run (the default), demo, keygen, backup, restore, accept-history and healthcheck", verb)
+		return fmt.Errorf("unknown verb %q; there are run (the default), demo, keygen, backup, restore, audit-verify, accept-history and healthcheck", verb)
 	}
 }
 

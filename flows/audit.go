@@ -2,43 +2,89 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"cardrop/flows/checkout"
 	"cardrop/store"
 )
 
-// logPage is how many events a page of the record shows.
-const logPage = 20
+// logPage is how many events a page of the record shows; logDepth how many pages are turned before the question has to be narrower.
+const (
+	logPage  = 20
+	logDepth = 100
+)
 
-// commandAudit is /audit order <id>, /audit user <id> or /audit today.
-func (d *Desk) commandAudit(ctx context.Context, v *visit) error {
-	words := strings.Fields(strings.ToLower(v.in.Text))
-	switch {
-	case len(words) > 1 && words[0] == "order":
-		if id, ok := orderID(strings.Join(words[1:], "")); ok {
-			return d.open(ctx, v, "logorder:"+id+":0")
-		}
-	case len(words) > 1 && words[0] == "user":
-		user, err := d.whom(ctx, v, strings.Join(words[1:], ""), "audit")
-		if err != nil || user == 0 {
-			return err
-		}
-		return d.open(ctx, v, "loguser:"+strconv.FormatInt(user, 10)+":0")
-	case len(words) == 1 && words[0] == "today":
-		return d.open(ctx, v, "logday:"+v.now.In(d.words.options.Timezone).Format("20060102")+":0")
+// Log is what an admin reads of the record, and where each page of it begins.
+type Log struct {
+	checkout.AuditQuery
+	Pages []string `json:"pages,omitempty"` // cursors; that of the first page is empty
+}
+
+// auditVerbs lists the buttons of the record.
+func auditVerbs() map[string]verb {
+	return map[string]verb{
+		"audit":    {act: (*Desk).showAudit, view: true, admin: true},
+		"log":      {args: []arg{isPage}, act: (*Desk).showLog, view: true, admin: true},
+		"logorder": {args: []arg{isOrder, isPage}, act: (*Desk).showOrderLog, view: true, admin: true},
+		"loguser":  {args: []arg{isUser, isPage}, act: (*Desk).showUserLog, view: true, admin: true},
+		"logday":   {args: []arg{isDay, isPage}, act: (*Desk).showDayLog, view: true, admin: true},
+		"logfile":  {act: (*Desk).exportLog, admin: true},
+		"verify":   {act: (*Desk).showVerify, view: true, admin: true},
 	}
-	return d.usage(v, "audit")
+}
+
+// commandAudit is /audit with what is to be read: order <id>, user <customer>, group <id>, actor <customer>, kind <event>, today,
+// since <day> [until <day>], together as far as one likes; export before it sends the same as files; verify checks the record.
+func (d *Desk) commandAudit(ctx context.Context, v *visit) error {
+	words := strings.Fields(v.in.Text)
+	verb := ""
+	if len(words) > 0 {
+		verb = strings.ToLower(words[0])
+	}
+	switch verb {
+	case "":
+		return d.open(ctx, v, "audit")
+	case "verify":
+		return d.open(ctx, v, "verify")
+	case "export":
+		words = words[1:]
+	}
+	q, err := d.readQuery(ctx, v, words)
+	var nobody *nobodyError
+	switch {
+	case errors.As(err, &nobody):
+		v.menu(v.say("customer.nobody", "Typed", clip(nobody.typed, 40)), v.say("usage.audit"),
+			[]Button{v.button("menu.admin", "admin")}, v.home())
+		return nil
+	case errors.Is(err, errQuery):
+		return d.usage(v, "audit")
+	case err != nil:
+		return err
+	}
+	v.talk.Log = &Log{AuditQuery: q}
+	if verb == "export" {
+		return d.exportLog(ctx, v, nil)
+	}
+	return d.open(ctx, v, "log:0")
+}
+
+// showAudit draws what may be asked of the record.
+func (d *Desk) showAudit(_ context.Context, v *visit, _ []string) error {
+	day := v.now.In(d.words.options.Timezone).Format("20060102")
+	v.talk.Log = nil
+	v.menu(v.say("audit.title"), v.say("usage.audit"),
+		[]Button{v.button("admin.today", "logday:"+day+":0"), v.button("audit.all", "log:0")},
+		[]Button{v.button("audit.verify", "verify"), v.button("audit.export", "logfile")}, v.back("admin"))
+	return nil
 }
 
 // showOrderLog draws what happened to an order.
 func (d *Desk) showOrderLog(ctx context.Context, v *visit, args []string) error {
-	return d.showLog(ctx, v, v.say("audit.order", "Order", orderName(args[0])), checkout.AuditQuery{Order: args[0]}, args[1],
-		"logorder:"+args[0])
+	return d.firstLog(ctx, v, checkout.AuditQuery{Order: args[0]})
 }
 
 // showUserLog draws what happened to a person's money and cards.
@@ -47,52 +93,81 @@ func (d *Desk) showUserLog(ctx context.Context, v *visit, args []string) error {
 	if err != nil {
 		return d.stale(ctx, v)
 	}
-	about, err := d.about(ctx, v, user)
-	if err != nil {
-		return err
-	}
-	err = d.showLog(ctx, v, v.say("audit.user", "User", args[0]), checkout.AuditQuery{User: user}, args[1], "loguser:"+args[0])
-	if err == nil {
-		v.remark(about)
-	}
-	return err
+	return d.firstLog(ctx, v, checkout.AuditQuery{User: user})
 }
 
 // showDayLog draws what happened since the beginning of a day of the shop's time zone.
 func (d *Desk) showDayLog(ctx context.Context, v *visit, args []string) error {
-	from, err := time.ParseInLocation("20060102", args[0], d.words.options.Timezone)
-	if err != nil {
+	from, ok := d.day(args[0], "20060102")
+	if !ok {
 		return d.stale(ctx, v)
 	}
-	return d.showLog(ctx, v, v.say("audit.day", "Day", v.day(from)), checkout.AuditQuery{Since: from}, args[1], "logday:"+args[0])
+	return d.firstLog(ctx, v, checkout.AuditQuery{Since: from})
 }
 
-// showLog draws one page of the record, newest first.
-func (d *Desk) showLog(ctx context.Context, v *visit, title string, q checkout.AuditQuery, page, data string) error {
-	q.Page, q.Size = pageOf(page), logPage
-	if q.Page > 0 { // later pages stand still while new events come
-		q.Anchor = v.talk.Anchor
+// firstLog asks the record something else.
+func (d *Desk) firstLog(ctx context.Context, v *visit, q checkout.AuditQuery) error {
+	v.talk.Log = &Log{AuditQuery: q}
+	return d.open(ctx, v, "log:0")
+}
+
+// showLog draws one page of what was asked, newest first.
+func (d *Desk) showLog(ctx context.Context, v *visit, args []string) error {
+	if v.talk.Log == nil {
+		v.talk.Log = &Log{}
 	}
+	l := v.talk.Log
+	page := pageOf(args[0])
+	if page == 0 || len(l.Pages) == 0 {
+		page, l.Pages = 0, []string{""}
+	}
+	if page >= len(l.Pages) { // of an older question
+		page = len(l.Pages) - 1
+	}
+	q := l.AuditQuery
+	q.Cursor, q.Size = l.Pages[page], logPage
 	p, err := d.shop.Audit(ctx, v.in.User, q)
+	if errors.Is(err, checkout.ErrNotFound) {
+		v.menu(v.say("audit.nogroup"), v.say("usage.audit"), v.back("audit"))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	v.talk.Anchor = p.Anchor
-	list := make([]string, 0, len(p.Events))
+	more := p.Next != "" && page+1 < logDepth
+	if l.Pages = l.Pages[:page+1]; more {
+		l.Pages = append(l.Pages, p.Next)
+	}
 	names := make(map[string]string)
+	list := make([]string, 0, len(p.Events))
 	for _, e := range p.Events {
 		list = append(list, clip(d.line(ctx, v, e, names), 190))
 	}
 	if len(list) == 0 {
 		list = append(list, v.say("audit.none"))
 	}
-	v.menu(title, strings.Join(list, "\n"), v.pager(q.Page, p.More, func(n int) string { return data + ":" + number(n) }),
-		[]Button{v.button("button.refresh", data+":0")}, v.back("admin"))
-	return nil
+	v.menu(d.logTitle(v, l.AuditQuery), strings.Join(list, "\n"), v.pager(page, more, func(n int) string { return "log:" + number(n) }),
+		[]Button{v.button("button.refresh", "log:0"), v.button("audit.export", "logfile")}, v.back("audit"))
+	return d.aboutLog(ctx, v, l.User)
+}
+
+// aboutLog says who the customer is whose record is read.
+func (d *Desk) aboutLog(ctx context.Context, v *visit, user int64) error {
+	if user == 0 {
+		return nil
+	}
+	about, err := d.about(ctx, v, user)
+	if err == nil {
+		v.remark(about)
+	}
+	return err
 }
 
 // line is one event: time, kind, order, who it concerns, who did it, details.
 func (d *Desk) line(ctx context.Context, v *visit, e store.Event, names map[string]string) string {
+	if e.Kind == "" {
+		return v.say("audit.gone", "ID", e.ID)
+	}
 	parts := []string{v.moment(e.At), e.Kind}
 	if e.Order != "" {
 		parts = append(parts, orderName(e.Order))
@@ -105,7 +180,7 @@ func (d *Desk) line(ctx context.Context, v *visit, e store.Event, names map[stri
 	}
 	for _, key := range slices.Sorted(maps.Keys(e.Data)) {
 		value := e.Data[key]
-		if key == "person" {
+		if key == "person" || key == "actor" || key == "group" {
 			value = d.who(ctx, value, names)
 		}
 		parts = append(parts, key+"="+clip(value, 60))

@@ -123,20 +123,17 @@ func (st *stage) open() {
 func (st *stage) denied(user int64) int {
 	st.t.Helper()
 	n := 0
-	for page := 0; ; page++ {
-		p, err := st.shop.Audit(st.t.Context(), admin, auditOf(user, page))
+	q := checkout.AuditQuery{User: user, Size: 50}
+	for {
+		p, err := st.shop.Audit(st.t.Context(), admin, q)
 		st.must(err)
 		for _, e := range p.Events {
 			if e.Kind == checkout.EventDenied {
 				n++
 			}
 		}
-		if !p.More {
+		if q.Cursor = p.Next; q.Cursor == "" {
 			return n
 		}
 	}
-}
-
-func auditOf(user int64, page int) checkout.AuditQuery {
-	return checkout.AuditQuery{User: user, Page: page, Size: 50}
 }

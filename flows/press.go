@@ -86,7 +86,7 @@ func (d *Desk) stale(ctx context.Context, v *visit) error {
 
 // verbs lists every button of the shop.
 func verbs() map[string]verb {
-	return joined(pricingVerbs(), topupVerbs(), map[string]verb{
+	return joined(pricingVerbs(), topupVerbs(), auditVerbs(), map[string]verb{
 		"menu":   {act: (*Desk).showMenu, view: true},
 		"help":   {act: (*Desk).showHelp, view: true},
 		"cancel": {act: (*Desk).cancel},
@@ -130,9 +130,6 @@ func verbs() map[string]verb {
 		"decide":    {args: []arg{isOrder, isPage, isAct}, act: (*Desk).decideOn, admin: true},
 		"deciding":  {act: (*Desk).showDecision, view: true, admin: true},
 		"decided":   {args: []arg{isRef}, act: (*Desk).decided, admin: true},
-		"logorder":  {args: []arg{isOrder, isPage}, act: (*Desk).showOrderLog, view: true, admin: true},
-		"loguser":   {args: []arg{isUser, isPage}, act: (*Desk).showUserLog, view: true, admin: true},
-		"logday":    {args: []arg{isDay, isPage}, act: (*Desk).showDayLog, view: true, admin: true},
 	})
 }
 

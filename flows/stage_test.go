@@ -243,6 +243,11 @@ func (st *stage) remove(id int64, m int) {
 func (st *stage) print(format string, args ...any) {
 	text := plain(fmt.Sprintf(format, args...))
 	text = regexp.MustCompile(`AT-\d{4}-\d{8}`).ReplaceAllString(text, "AT-####") // the simulator draws it at random
+	for random, name := range map[string]string{                                  // what depends on the shop's keys
+		`\b[0-9a-f]{64}\b`: "<64 hex digits>", `\b[0-9a-f]{16}\b`: "<pseudonym>", `[A-Za-z0-9+/]{86}==`: "<signature>",
+	} {
+		text = regexp.MustCompile(random).ReplaceAllString(text, name)
+	}
 	for line := range strings.SplitSeq(text, "\n") {
 		st.said.WriteString(strings.TrimRight(line, " ") + "\n")
 	}

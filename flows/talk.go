@@ -153,7 +153,7 @@ type Talk struct {
 	Name     string    `json:"d,omitempty"`   // display name when last seen, for an admin who credits
 	Past     int       `json:"t,omitempty"`   // a message that was the live menu and is not any more
 	Client   string    `json:"c,omitempty"`   // language of the person's client, as far as the shop speaks it
-	Anchor   string    `json:"y,omitempty"`   // event from which the record's pages are counted
+	Log      *Log      `json:"log,omitempty"` // what an admin reads of the record
 	Credit   *Credit   `json:"w,omitempty"`   // what an admin is about to credit
 	Decision *Decision `json:"dec,omitempty"` // what an admin is about to decide
 	Pricing  *Pricing  `json:"pri,omitempty"` // what an admin is about to change about prices

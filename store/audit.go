@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -70,17 +69,9 @@ func (s *Store) record(ctx context.Context, e Event, hash, field, value string) 
 	return word == "ok", err
 }
 
-// EventsOfOrder and EventsOfPerson read a page by index, newest first; the second result tells whether there are more.
+// EventsOfOrder reads a page of the events of an order, newest first; the second result tells whether there are more.
 func (s *Store) EventsOfOrder(ctx context.Context, order string, page, size int) ([]Event, bool, error) {
-	return s.indexed(ctx, s.keys.orderEvents(order), page, size)
-}
-
-// EventsOfPerson reads a page of the events of one pseudonym, newest first.
-func (s *Store) EventsOfPerson(ctx context.Context, person string, page, size int) ([]Event, bool, error) {
-	return s.indexed(ctx, s.keys.personEvents(person), page, size)
-}
-
-func (s *Store) indexed(ctx context.Context, key string, page, size int) ([]Event, bool, error) {
+	key := s.keys.orderEvents(order)
 	last := int64(-1 - page*size)
 	ids, err := s.rdb.LRange(ctx, key, last-int64(size), last).Result()
 	if err != nil {
@@ -90,51 +81,8 @@ func (s *Store) indexed(ctx context.Context, key string, page, size int) ([]Even
 	if more {
 		ids = ids[1:]
 	}
-	answers := make([]*redis.XMessageSliceCmd, len(ids))
-	_, err = s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, id := range ids {
-			answers[i] = p.XRange(ctx, s.keys.events(), id, id)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, false, fmt.Errorf("read events: %w", err)
-	}
-	events := make([]Event, 0, len(ids))
-	for i := range slices.Backward(ids) {
-		for _, m := range answers[i].Val() {
-			events = append(events, parseEvent(m))
-		}
-	}
-	return events, more, nil
-}
-
-// EventsSince reads a page of all events from a time on, newest first. Pages are counted from the event anchor, so that new events
-// do not move them; an empty anchor is the newest one.
-func (s *Store) EventsSince(ctx context.Context, since time.Time, anchor string, page, size int) ([]Event, bool, error) {
-	if anchor == "" {
-		anchor = "+"
-	}
-	skip := page * size
-	list, err := s.rdb.XRevRangeN(ctx, s.keys.events(), anchor, "-", int64(skip+size+1)).Result()
-	if err != nil {
-		return nil, false, fmt.Errorf("read events: %w", err)
-	}
-	if len(list) <= skip {
-		return nil, false, nil
-	}
-	var events []Event
-	for _, m := range list[skip:] {
-		e := parseEvent(m)
-		if e.At.Before(since) {
-			return events, false, nil
-		}
-		if len(events) == size {
-			return events, true, nil
-		}
-		events = append(events, e)
-	}
-	return events, false, nil
+	events, err := s.eventsByID(ctx, ids)
+	return events, more, err
 }
 
 // EventsAfter reads at most n events behind an id of the stream, oldest first; an empty id reads from the start.
@@ -169,6 +117,8 @@ type Head struct {
 	ID   string // of the last linked event
 	Seq  int64  // linked events
 	At   time.Time
+
+	Indexed string // id of the last event in the indexes by group, actor and kind
 }
 
 // Head reads the last link.
@@ -177,7 +127,7 @@ func (s *Store) Head(ctx context.Context) (Head, error) {
 	if err != nil {
 		return Head{}, fmt.Errorf("read head: %w", err)
 	}
-	return Head{Hash: m["head"], ID: m["id"], Seq: number(m["seq"]), At: moment(m["at"])}, nil
+	return Head{Hash: m["head"], ID: m["id"], Seq: number(m["seq"]), At: moment(m["at"]), Indexed: m["ix"]}, nil
 }
 
 // Link moves the head on by the events whose macs are given, if it still is from. It returns ErrStale otherwise. Without new events

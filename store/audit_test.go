@@ -43,47 +43,95 @@ func TestEventsAreWrittenAsTheyAre(t *testing.T) {
 	})
 }
 
-func TestEventsByOrderAndPerson(t *testing.T) {
+// back reads a trail to its end, n events at a time.
+func (s *kit) back(trail Trail, cursor string, n int) (pages [][]string) {
+	s.t.Helper()
+	for {
+		steps, err := s.EventsBefore(s.ctx, trail, cursor, n)
+		s.ok(err)
+		if len(steps) == 0 {
+			return pages
+		}
+		var page []string
+		for _, step := range steps {
+			page = append(page, step.Kind)
+		}
+		pages, cursor = append(pages, page), steps[len(steps)-1].Next
+	}
+}
+
+func TestTrails(t *testing.T) {
 	both(t, func(t *testing.T, s *kit) {
 		for i := range 5 {
 			s.write(Event{Kind: fmt.Sprintf("E%d", i+1), Order: "o1", Person: "p1", Actor: "system"})
 		}
-		s.write(Event{Kind: "X", Order: "o2", Person: "p1", Actor: "system"}, Event{Kind: "Y", Order: "o1", Person: "p2", Actor: "system"},
-			Event{Kind: "Z", Actor: "system"})
-		type page struct {
-			Kinds []string
-			More  bool
-		}
-		read := func(from func(n int) ([]Event, bool, error), n int) (pages []page) {
-			for i := range n {
-				events, more, err := from(i)
-				s.ok(err)
-				pages = append(pages, page{kinds(events), more})
-			}
-			return pages
-		}
-		if diff := cmp.Diff([]page{{[]string{"Y", "E5"}, true}, {[]string{"E4", "E3"}, true}, {[]string{"E2", "E1"}, false}, {}},
-			read(func(n int) ([]Event, bool, error) { return s.EventsOfOrder(s.ctx, "o1", n, 2) }, 4)); diff != "" {
-			t.Errorf("of the order:\n%s", diff)
-		}
-		if diff := cmp.Diff([]page{{[]string{"X", "E5", "E4", "E3"}, true}, {[]string{"E2", "E1"}, false}, {}, {}},
-			read(func(n int) ([]Event, bool, error) { return s.EventsOfPerson(s.ctx, "p1", n, 4) }, 4)); diff != "" {
-			t.Errorf("of the person:\n%s", diff)
-		}
-		since := start().Add(15 * time.Second) // leaves out E1 and E2
-		if diff := cmp.Diff([]page{{[]string{"Z", "Y", "X", "E5"}, true}, {[]string{"E4", "E3"}, false}, {}},
-			read(func(n int) ([]Event, bool, error) { return s.EventsSince(s.ctx, since, "", n, 4) }, 3)); diff != "" {
-			t.Errorf("since:\n%s", diff)
-		}
-		newest, _, err := s.EventsSince(s.ctx, since, "", 0, 1)
+		s.write(Event{Kind: "X", Order: "o2", Person: "p1", Actor: "p1"}, Event{Kind: "Y", Order: "o1", Person: "p2", Actor: "p3"},
+			Event{Kind: "Z", Actor: "system"}, Event{Kind: "Y", Actor: "p3"})
+		all, err := s.EventsAfter(s.ctx, "", 100)
 		s.ok(err)
-		s.write(Event{Kind: "NEW"}, Event{Kind: "NEWER"}) // an anchor keeps the pages where they are
-		if diff := cmp.Diff([]page{{[]string{"Z", "Y", "X"}, true}, {[]string{"E5", "E4", "E3"}, false}, {}},
-			read(func(n int) ([]Event, bool, error) { return s.EventsSince(s.ctx, since, newest[0].ID, n, 3) }, 3)); diff != "" {
-			t.Errorf("since, from an anchor:\n%s", diff)
+		s.ok(s.Index(s.ctx, "", all[:6], []string{"g1", "", "", "", "", "g2"}))
+		s.is(s.Index(s.ctx, "", all, make([]string, len(all))), ErrStale)
+		s.ok(s.Index(s.ctx, all[5].ID, all[6:], []string{"g1", "", ""}))
+		if head, err := s.Head(s.ctx); err != nil || head.Indexed != all[8].ID {
+			t.Errorf("indexed to %s: %v", head.Indexed, err)
 		}
-		if diff := cmp.Diff([]page{{}}, read(func(n int) ([]Event, bool, error) { return s.EventsOfPerson(s.ctx, "p9", n, 4) }, 1)); diff != "" {
-			t.Errorf("of nobody:\n%s", diff)
+		for _, c := range []struct {
+			trail Trail
+			n     int
+			want  [][]string
+		}{
+			{Trail{Order: "o1"}, 2, [][]string{{"Y", "E5"}, {"E4", "E3"}, {"E2", "E1"}}},
+			{Trail{Person: "p1"}, 4, [][]string{{"X", "E5", "E4", "E3"}, {"E2", "E1"}}},
+			{Trail{Group: "g1"}, 4, [][]string{{"Y", "E1"}}},
+			{Trail{Actor: "p3"}, 1, [][]string{{"Y"}, {"Y"}}},
+			{Trail{Actor: "p1"}, 9, [][]string{{"X"}}},
+			{Trail{Actor: "system"}, 9, nil},
+			{Trail{Kind: "Y"}, 9, [][]string{{"Y", "Y"}}},
+			{Trail{Kind: "nothing"}, 9, nil},
+			{Trail{}, 5, [][]string{{"Y", "Z", "Y", "X", "E5"}, {"E4", "E3", "E2", "E1"}}},
+		} {
+			if diff := cmp.Diff(c.want, s.back(c.trail, "", c.n)); diff != "" {
+				t.Errorf("%+v:\n%s", c.trail, diff)
+			}
+		}
+		// New events move no page that was begun, neither of a list nor of the whole record.
+		for _, trail := range []Trail{{Person: "p1"}, {}} {
+			first, err := s.EventsBefore(s.ctx, trail, "", 3)
+			s.ok(err)
+			want := s.back(trail, first[2].Next, 3)
+			s.write(Event{Kind: "NEW", Person: "p1"})
+			if diff := cmp.Diff(want, s.back(trail, first[2].Next, 3)); diff != "" || len(want) == 0 {
+				t.Errorf("%+v moved:\n%s", trail, diff)
+			}
+		}
+		if _, err := s.EventsBefore(s.ctx, Trail{}, "+", 3); err == nil {
+			t.Error("a cursor of any shape is taken")
+		}
+		// Events that are gone leave their numbers: somebody cut the record.
+		s.ok(s.rdb.XDel(s.ctx, s.keys.events(), all[6].ID).Err())
+		steps, err := s.EventsBefore(s.ctx, Trail{Actor: "p3"}, "", 5)
+		s.ok(err)
+		if len(steps) != 2 || steps[1].ID != all[6].ID || steps[1].Kind != "" {
+			t.Errorf("%+v", steps)
+		}
+	})
+}
+
+func TestAccountsOfOrdersAndGroups(t *testing.T) {
+	both(t, func(t *testing.T, s *kit) {
+		s.order("o1", 1)
+		for _, chat := range []int64{-5, -7} {
+			_, err := s.LinkGroup(s.ctx, chat, GroupAccount(chat), true, event("LINKED", ""))
+			s.ok(err)
+		}
+		_, err := s.MoveGroup(s.ctx, -5, -1005, GroupAccount(-5), event("MOVED", ""))
+		s.ok(err)
+		accounts, err := s.OrderAccounts(s.ctx, []string{"o9", "o1"})
+		s.ok(err)
+		groups, err := s.GroupAccounts(s.ctx)
+		s.ok(err)
+		if diff := cmp.Diff([][]string{{"", account}, {"group:-5", "group:-7"}}, [][]string{accounts, groups}); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

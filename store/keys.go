@@ -68,7 +68,12 @@ func (k keys) seq() string { return k.at("seq") }
 func (k keys) orderEvents(id string) string      { return k.at("eo:" + id) }
 func (k keys) personEvents(person string) string { return k.at("ep:" + person) }
 
-// head is a hash: head (hex), id, seq and at of the last link.
+// groupEvents, actorEvents and kindEvents are lists of linked event ids, oldest first.
+func (k keys) groupEvents(group string) string  { return k.at("eg:" + group) }
+func (k keys) actorEvents(person string) string { return k.at("ea:" + person) }
+func (k keys) kindEvents(kind string) string    { return k.at("ek:" + kind) }
+
+// head is a hash: head (hex), id, seq and at of the last link, ix the last event that is indexed by group, actor and kind.
 func (k keys) head() string { return k.at("head") }
 
 // macs is a list with one mac (32 bytes) for each linked event.

@@ -209,6 +209,9 @@ func otherOutcomes() []outcome {
 	linking := func(s *kit) error {
 		return s.Link(s.ctx, Head{Hash: ""}, Head{Hash: "aa", ID: "1-1", Seq: 1}, [][]byte{[]byte("mac\x00one")})
 	}
+	indexing := func(s *kit) error {
+		return s.Index(s.ctx, "", []Event{{ID: "1-1", Kind: "MOVED", Person: "p1", Actor: "p2"}}, []string{"p1"})
+	}
 	pausing := func(s *kit) error { _, err := s.Pause(s.ctx, "giftz", "blocked", event("PAUSED", "")); return err }
 	return []outcome{
 		{"transfer", "moved", func(s *kit) { s.fund(500) }, moving, true, "exists", ""},
@@ -232,6 +235,9 @@ func otherOutcomes() []outcome {
 
 		{"link", "ok", nothing, linking, true, "moved", ""},
 		{"link", "moved", func(s *kit) { s.link() }, linking, false, "moved", ""},
+
+		{"index", "ok", nothing, indexing, true, "moved", ""},
+		{"index", "moved", func(s *kit) { s.ok(indexing(s)) }, indexing, false, "moved", ""},
 
 		{"mark", "ok", func(s *kit) { s.order("o1", 1) }, func(s *kit) error { return s.MarkAlarmed(s.ctx, "o1", AlarmedAsk) }, true, "ok", ""},
 		{"mark", "gone", nothing, func(s *kit) error { return s.SetOrderMessage(s.ctx, "o1", 8) }, false, "gone", ""},

@@ -68,7 +68,7 @@ func TestThreat19OneWinnerATokenInParallel(t *testing.T) {
 			}
 		}
 		t.Logf("%d simultaneous claimers over %d tokens: %d doubles", claimers, tokens, doubles)
-		events, _, err := s.EventsOfPerson(s.ctx, "p1", 0, 2*tokens)
+		events, err := s.EventsBefore(s.ctx, Trail{Person: "p1"}, "", 2*tokens)
 		s.ok(err)
 		kinds := 0
 		for _, e := range events {

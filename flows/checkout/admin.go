@@ -3,7 +3,6 @@ package checkout
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"cardrop/providers"
@@ -165,43 +164,6 @@ func patience(o store.Order) time.Duration {
 	default:
 		return time.Minute
 	}
-}
-
-// Audit reads a page of the record, newest first. Reading it is itself an event.
-func (s *Shop) Audit(ctx context.Context, admin int64, q AuditQuery) (AuditPage, error) {
-	actor, err := s.person(ctx, admin)
-	if err != nil {
-		return AuditPage{}, err
-	}
-	if q.Size <= 0 {
-		q.Size = 20
-	}
-	// The reading names what was read in its data only: indexed there, it would move the pages it reads.
-	read := store.Event{Kind: EventAuditRead, Actor: actor, Data: map[string]string{"page": itoa(q.Page)}}
-	page := AuditPage{Anchor: q.Anchor}
-	switch {
-	case q.Order != "":
-		read.Data["order"] = "unknown" // an admin may type anything, a code too
-		if isOrderID(q.Order) {
-			read.Data["order"] = q.Order
-		}
-		page.Events, page.More, err = s.o.Store.EventsOfOrder(ctx, q.Order, q.Page, q.Size)
-	case q.User != 0:
-		read.Data["person"] = s.o.Ring.Pseudonym(q.User)
-		page.Events, page.More, err = s.o.Store.EventsOfPerson(ctx, read.Data["person"], q.Page, q.Size)
-	default:
-		page.Events, page.More, err = s.o.Store.EventsSince(ctx, q.Since, q.Anchor, q.Page, q.Size)
-		if page.Anchor == "" && len(page.Events) > 0 {
-			page.Anchor = page.Events[0].ID
-		}
-	}
-	if err != nil {
-		return AuditPage{}, fmt.Errorf("read record: %w", err)
-	}
-	if err := s.o.Store.Record(ctx, read); err != nil {
-		return AuditPage{}, fmt.Errorf("record the reading: %w", err)
-	}
-	return page, nil
 }
 
 // SwitchBuying stops buying while there is a problem with the shop's memory, and opens it again when there is none.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ func allowed() map[string][]string {
 		EventAgain: nil, EventClaimed: nil, EventRenewed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
 		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act", store.MoreDenied},
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
-		EventAuditRead: {"page", "order", "person"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
+		EventAuditRead: {"how", "order", "person", "group", "actor", "kind", "since", "until"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventRestored: {"until", "entry"},
 		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
@@ -182,5 +183,51 @@ func TestEveryKindIsListed(t *testing.T) {
 	})
 	if n != len(allowed()) {
 		t.Errorf("%d kinds in the source, %d in the closed set", n, len(allowed()))
+	}
+}
+
+// TestEventKindsAreAll compares the list with the constants of this package.
+func TestEventKindsAreAll(t *testing.T) {
+	set := token.NewFileSet()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := EventKinds()
+	found := 0
+	for _, path := range files {
+		f, err := parser.ParseFile(set, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			v, ok := n.(*ast.ValueSpec)
+			if !ok || len(v.Values) != 1 || !strings.HasPrefix(v.Names[0].Name, "Event") {
+				return true
+			}
+			if text, ok := v.Values[0].(*ast.BasicLit); ok && text.Kind == token.STRING {
+				kind, err := strconv.Unquote(text.Value)
+				if found++; err != nil || !kinds[kind] {
+					t.Errorf("%s: %s is not in EventKinds", path, v.Names[0].Name)
+				}
+			}
+			return true
+		})
+	}
+	if found != len(kinds) {
+		t.Errorf("%d constants, %d kinds", found, len(kinds))
+	}
+}
+
+func TestKindsLike(t *testing.T) {
+	for word, want := range map[string][]string{
+		"card delivered": {EventNetCard}, "cards-delivered": {EventDelivered}, " Denied": {EventDenied}, "nothing": nil,
+		"group": {EventLinked, EventMoved, EventUnlinked},
+	} {
+		got := KindsLike(word)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", word, got, want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -30,6 +31,9 @@ func (s *Shop) Notarize(ctx context.Context) error {
 		return trouble
 	}
 	head, err := s.link(ctx)
+	if err == nil {
+		err = s.index(ctx, head)
+	}
 	switch {
 	case errors.Is(err, store.ErrStale):
 		return trouble // another process linked in between; it holds the duty now
@@ -50,9 +54,13 @@ func (s *Shop) link(ctx context.Context) (store.Head, error) {
 		if err != nil {
 			return head, err
 		}
-		next, macs, err := s.chain(head, events)
+		next, links, err := s.chain(head, events)
 		if err != nil {
 			return head, err
+		}
+		macs := make([][]byte, len(links))
+		for i, l := range links {
+			macs[i] = l.mac
 		}
 		if err := s.o.Store.Link(ctx, head, next, macs); err != nil {
 			return head, err
@@ -63,13 +71,72 @@ func (s *Shop) link(ctx context.Context) (store.Head, error) {
 	}
 }
 
-// chain computes the head behind a run of events, and their macs.
-func (s *Shop) chain(head store.Head, events []store.Event) (store.Head, [][]byte, error) {
+// index lets linked events be found by group, actor and kind. A record that was begun before these indexes is caught up with by and by.
+func (s *Shop) index(ctx context.Context, head store.Head) error {
+	for from := head.Indexed; from != head.ID; {
+		events, err := s.o.Store.EventsAfter(ctx, from, linkBatch)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		groups, err := s.groupsOf(ctx, events)
+		if err != nil {
+			return err
+		}
+		if err := s.o.Store.Index(ctx, from, events, groups); err != nil {
+			return err
+		}
+		if from = events[len(events)-1].ID; len(events) < linkBatch {
+			return nil
+		}
+	}
+	return nil
+}
+
+// groupsOf names the group that each event concerns by its pseudonym: because it is the event's person, or because it pays for the order.
+func (s *Shop) groupsOf(ctx context.Context, events []store.Event) ([]string, error) {
+	accounts, err := s.o.Store.GroupAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byPerson, byAccount := map[string]string{}, map[string]string{}
+	for _, a := range accounts {
+		p := s.o.Ring.Pseudonym(store.Group{Account: a}.ID())
+		byPerson[p], byAccount[a] = p, p
+	}
+	var orders []string
+	for _, e := range events {
+		if e.Order != "" {
+			orders = append(orders, e.Order)
+		}
+	}
+	pays, err := s.o.Store.OrderAccounts(ctx, orders)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]string, len(events))
+	for i, e := range events {
+		list[i] = byPerson[e.Person]
+		if e.Order != "" {
+			list[i] = cmp.Or(list[i], byAccount[pays[0]])
+			pays = pays[1:]
+		}
+	}
+	return list, nil
+}
+
+// link is one event in the chain: its mac, and the head behind it.
+type link struct {
+	mac []byte
+	sum []byte
+}
+
+// chain computes the head behind a run of events, and the link of each.
+func (s *Shop) chain(head store.Head, events []store.Event) (store.Head, []link, error) {
 	sum, err := hex.DecodeString(head.Hash)
 	if err != nil {
 		return store.Head{}, nil, fmt.Errorf("read head: %w", err)
 	}
-	macs := make([][]byte, 0, len(events))
+	links := make([]link, 0, len(events))
 	for _, e := range events {
 		entry, err := canonical(e)
 		if err != nil {
@@ -77,16 +144,22 @@ func (s *Shop) chain(head store.Head, events []store.Event) (store.Head, [][]byt
 		}
 		m := hmac.New(sha256.New, s.o.Ring.auditMAC)
 		m.Write(entry)
-		macs = append(macs, m.Sum(nil))
-		h := sha256.New()
-		h.Write(sum)
-		h.Write(entry)
-		h.Write(macs[len(macs)-1])
-		sum = h.Sum(nil)
+		l := link{mac: m.Sum(nil)}
+		l.sum = headBehind(sum, entry, l.mac)
+		links, sum = append(links, l), l.sum
 		head.ID, head.Seq = e.ID, head.Seq+1
 	}
 	head.Hash = hex.EncodeToString(sum)
-	return head, macs, nil
+	return head, links, nil
+}
+
+// headBehind is the head behind one entry.
+func headBehind(head, entry, mac []byte) []byte {
+	h := sha256.New()
+	h.Write(head)
+	h.Write(entry)
+	h.Write(mac)
+	return h.Sum(nil)
 }
 
 // canonical is the one encoding of an entry that macs and heads are computed over.
@@ -102,48 +175,10 @@ func canonical(e store.Event) ([]byte, error) {
 type BadEntry struct {
 	Seq int64  // from 1
 	ID  string // of the entry found there; empty when it is missing
-	Why string // altered, missing or head
+	Why string // altered, missing, head or checkpoint
 }
 
 // Error names the place.
 func (e *BadEntry) Error() string {
 	return fmt.Sprintf("record does not hold at entry %d (%s): %s", e.Seq, e.ID, e.Why)
-}
-
-// VerifyRecord recomputes the whole chain. It returns the head it proves, or *BadEntry for the first entry that was altered, moved,
-// added or is missing.
-func (s *Shop) VerifyRecord(ctx context.Context) (store.Head, error) {
-	want, err := s.o.Store.Head(ctx)
-	if err != nil {
-		return store.Head{}, err
-	}
-	var at store.Head
-	for at.Seq < want.Seq {
-		n := min(linkBatch, want.Seq-at.Seq)
-		events, err := s.o.Store.EventsAfter(ctx, at.ID, int(n))
-		if err != nil {
-			return store.Head{}, err
-		}
-		kept, err := s.o.Store.Macs(ctx, at.Seq, n)
-		if err != nil {
-			return store.Head{}, err
-		}
-		next, macs, err := s.chain(at, events)
-		if err != nil {
-			return store.Head{}, err
-		}
-		for i := range int(n) {
-			switch {
-			case i >= len(macs):
-				return at, &BadEntry{Seq: at.Seq + int64(i) + 1, Why: "missing"}
-			case i >= len(kept) || !hmac.Equal(macs[i], kept[i]):
-				return at, &BadEntry{Seq: at.Seq + int64(i) + 1, ID: events[i].ID, Why: "altered"}
-			}
-		}
-		at = next
-	}
-	if at.Hash != want.Hash {
-		return at, &BadEntry{Seq: at.Seq, ID: at.ID, Why: "head"}
-	}
-	return want, nil
 }

@@ -76,6 +76,9 @@ type Shop struct {
 	queued map[store.PlacementID]bool // placements that wait for a worker of this process
 	named  map[int64]string           // pseudonyms whose map entry is known to exist
 	fence  int64                      // highest number of a claim that Redis gave out to this process
+
+	pointed   Checkpoint // the last one this process made
+	verifying *verifying // a check of the whole record that runs
 }
 
 // New checks the options. It returns an error that names what is missing.

@@ -96,20 +96,3 @@ type Supplier struct {
 	ReadAt   time.Time       // of the last catalog
 	InDoubt  int             // placements in doubt now
 }
-
-// AuditQuery chooses events; zero fields do not choose.
-type AuditQuery struct {
-	Order  string
-	User   int64
-	Since  time.Time
-	Page   int    // from 0, newest first
-	Size   int    // 20
-	Anchor string // of the first page read without Order or User, so that new events do not move the pages; empty for the first
-}
-
-// AuditPage is one page of events, newest first.
-type AuditPage struct {
-	Events []store.Event
-	More   bool
-	Anchor string // to be passed for the next page
-}

@@ -94,7 +94,7 @@ func TestKnownAnswers(t *testing.T) {
 	for i := range events {
 		next, macs, err := s.chain(head, events[i:i+1])
 		k.ok(err)
-		if hex.EncodeToString(macs[0]) != v.Record.Macs[i] || next.Hash != v.Record.Heads[i] || next.Seq != int64(i+1) {
+		if hex.EncodeToString(macs[0].mac) != v.Record.Macs[i] || next.Hash != v.Record.Heads[i] || next.Seq != int64(i+1) {
 			t.Errorf("entry %d: mac %x, head %+v", i+1, macs[0], next)
 		}
 		head = next

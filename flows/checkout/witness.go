@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"cardrop/store"
@@ -23,6 +24,10 @@ type Sighting struct {
 type witness interface {
 	Sighted() (Sighting, error) // the zero Sighting when nothing was written down yet
 	Sight(at Sighting) error    // durable when it returns
+
+	Checkpoint(c Checkpoint) error             // durable when it returns; adds to those before
+	LastCheckpoint() (Checkpoint, error)       // the zero Checkpoint when there is none
+	Checkpoints() iter.Seq2[Checkpoint, error] // oldest first; ends behind an error
 }
 
 // Why buying is stopped until somebody acts, or until it can be written down again.
@@ -248,6 +253,9 @@ func (s *Shop) AcceptHistory(ctx context.Context, admin int64) error {
 		if err := s.o.Witness.Sight(s.sighting(h.Now, fence)); err != nil {
 			return fmt.Errorf("write witness: %w", err)
 		}
+	}
+	if err := s.writeDown(s.signed(h.Now, true)); err != nil {
+		return err
 	}
 	return s.lift(ctx, wentBack)
 }

@@ -17,6 +17,7 @@ type notebook struct {
 	writes int
 	read   error
 	write  error
+	points []Checkpoint
 }
 
 func (n *notebook) Sighted() (Sighting, error) {

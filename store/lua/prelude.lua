@@ -7,10 +7,12 @@ local NOW = T[1] * 1000 + math.floor(T[2] / 1000) + OFFSET
 -- str prints a whole number; numbers travel as strings because the two Redises print large ones differently.
 local function str(n) return string.format('%.0f', n) end
 
--- expect compares the types of KEYS[1..] with the names given; a key may also be absent. The ledger brings the list of its entries
--- along. It returns an error or nil.
+-- expect compares the types of KEYS[1..] with the names given, the last of which stands for all further keys; a key may also be
+-- absent. The ledger brings the list of its entries along. It returns an error or nil.
 local function expect(...)
-  for i, want in ipairs({ ... }) do
+  local kinds = { ... }
+  for i = 1, #KEYS do
+    local want = kinds[math.min(i, #kinds)]
     local function wrong(key, kind)
       local t = redis.call('TYPE', key)
       if type(t) == 'table' then t = t.ok end

@@ -1,0 +1,77 @@
+package checkout
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/hex"
+
+	"cardrop/store"
+)
+
+// VerifyRecord recomputes the whole chain and compares it with every checkpoint that was written down. It returns the head it proves, or
+// *BadEntry for the first entry that was altered, moved, added or is missing.
+func (s *Shop) VerifyRecord(ctx context.Context) (store.Head, error) {
+	return s.verify(ctx, nil)
+}
+
+// verify is VerifyRecord; told hears after every batch how far it is.
+func (s *Shop) verify(ctx context.Context, told func(at, of int64)) (store.Head, error) {
+	points, err := s.checkpoints()
+	if err != nil {
+		return store.Head{}, err
+	}
+	want, err := s.o.Store.Head(ctx)
+	if err != nil {
+		return store.Head{}, err
+	}
+	var at store.Head
+	for at.Seq < want.Seq {
+		n := min(linkBatch, want.Seq-at.Seq)
+		links, next, err := s.verifyRun(ctx, at, n)
+		if err != nil {
+			return at, err
+		}
+		for len(points) > 0 && points[0].Seq <= next.Seq {
+			if p := points[0]; hex.EncodeToString(links[p.Seq-at.Seq-1].sum) != p.Head {
+				return at, &BadEntry{Seq: p.Seq, ID: p.ID, Why: "checkpoint"}
+			}
+			points = points[1:]
+		}
+		at = next
+		if told != nil {
+			told(at.Seq, want.Seq)
+		}
+	}
+	switch {
+	case at.Hash != want.Hash:
+		return at, &BadEntry{Seq: at.Seq, ID: at.ID, Why: "head"}
+	case len(points) > 0:
+		return at, &BadEntry{Seq: at.Seq + 1, Why: "missing"} // the record was longer when the checkpoint was made
+	}
+	return want, nil
+}
+
+// verifyRun recomputes n entries behind at.
+func (s *Shop) verifyRun(ctx context.Context, at store.Head, n int64) ([]link, store.Head, error) {
+	events, err := s.o.Store.EventsAfter(ctx, at.ID, int(n))
+	if err != nil {
+		return nil, at, err
+	}
+	kept, err := s.o.Store.Macs(ctx, at.Seq, n)
+	if err != nil {
+		return nil, at, err
+	}
+	next, links, err := s.chain(at, events)
+	if err != nil {
+		return nil, at, err
+	}
+	for i := range int(n) {
+		switch {
+		case i >= len(links):
+			return nil, at, &BadEntry{Seq: at.Seq + int64(i) + 1, Why: "missing"}
+		case i >= len(kept) || !hmac.Equal(links[i].mac, kept[i]):
+			return nil, at, &BadEntry{Seq: at.Seq + int64(i) + 1, ID: events[i].ID, Why: "altered"}
+		}
+	}
+	return links, next, nil
+}
