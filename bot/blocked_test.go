@@ -10,7 +10,6 @@ import (
 
 // TestBlockedBuyer: what could not be sent to a buyer who blocked the bot waits, also over a restart, and is shown at the next /start.
 func TestBlockedBuyer(t *testing.T) {
-	t.Parallel()
 	memories(t, func(t *testing.T, m memory) {
 		r := newRig(t, m, nil)
 		r.fund(omar, "20000")
