@@ -26,11 +26,7 @@ func (s *Shop) retracted(ctx context.Context, r removal, err error) error {
 		result = "unreachable"
 		s.alarm(ctx, "code_unreachable", o.ID)
 	} else if err != nil {
-		overdue := s.o.Now().Sub(o.Reveal.Until)
-		if overdue > sweepAlarm {
-			s.alarm(ctx, "code_not_removed", o.ID)
-		}
-		return s.comeBack(ctx, store.DueSweep, d, max(2*time.Second, min(overdue/4, 5*time.Minute)), err)
+		return s.stuckOn(ctx, r, err)
 	}
 	claim := map[string]string{"claim": itoa(o.Reveal.Claim), "outcome": result}
 	kind := EventDelivered
@@ -44,6 +40,19 @@ func (s *Shop) retracted(ctx context.Context, r removal, err error) error {
 	}
 	nudge(s.news)
 	return nil
+}
+
+// stuckOn puts off a removal that failed: the longer it is overdue by Redis' clock, by which it was due, the longer.
+func (s *Shop) stuckOn(ctx context.Context, r removal, cause error) error {
+	now, err := s.o.Store.Now(ctx)
+	if err != nil { // its lease brings it back
+		return errors.Join(cause, err)
+	}
+	overdue := now.Sub(r.order.Reveal.Until)
+	if overdue > sweepAlarm {
+		s.alarm(ctx, "code_not_removed", r.order.ID)
+	}
+	return s.comeBack(ctx, store.DueSweep, r.due, max(2*time.Second, min(overdue/4, 5*time.Minute)), cause)
 }
 
 // comeBack puts work off and passes its cause on.

@@ -148,6 +148,45 @@ func TestThreat27StubbornMessages(t *testing.T) {
 	})
 }
 
+// TestStubbornMessagesBySkewedClocks: how soon a failed removal is tried again, and whether the operators hear of it, follows from Redis' clock,
+// however wrong the process's own is.
+func TestStubbornMessagesBySkewedClocks(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{time.Hour, -time.Hour} {
+		t.Run(skew.String(), func(t *testing.T) {
+			both(t, func(t *testing.T, k *kit) {
+				o, token := k.ready(amine, grab, 1)
+				k.ok(k.reveal(o, token, amine))
+				k.shop.o.Now = func() time.Time { return k.now().Add(skew) }
+				k.pass(61 * time.Second)
+				k.tray.fail("Retract", failure{errTray, false})
+				k.ok(k.shop.Sweep(k.ctx))
+				k.onScreen(o)
+				k.pass(3 * time.Second)
+				k.tray.fail("Retract", failure{errTray, false})
+				k.ok(k.shop.Sweep(k.ctx))
+				if n := k.rung("code_not_removed"); n != 0 {
+					t.Errorf("alarmed %d times within seconds", n)
+				}
+				k.pass(11 * time.Minute)
+				k.tray.fail("Retract", failure{errTray, false})
+				k.ok(k.shop.Sweep(k.ctx))
+				if n := k.rung("code_not_removed"); n != 1 {
+					t.Errorf("alarmed %d times after 11 minutes", n)
+				}
+				k.pass(150 * time.Second) // a quarter of 11 minutes is more
+				k.ok(k.shop.Sweep(k.ctx))
+				k.onScreen(o)
+				k.pass(30 * time.Second)
+				k.ok(k.shop.Sweep(k.ctx))
+				if len(k.tray.visible()) != 0 {
+					t.Error("still on screen")
+				}
+			})
+		})
+	}
+}
+
 // TestManyAtOnce: more messages than one batch go in one sweep, whoever sweeps.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
