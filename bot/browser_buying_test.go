@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os/exec"
 	"strings"
 
 	"github.com/chromedp/chromedp"
@@ -129,6 +130,19 @@ func losesAnAnswer(p *tab) {
 
 // killsTheShop kills it with a code on the screen: the code is removed in time all the same, and the shop answers again.
 func killsTheShop(p *tab) {
+	want := "embedded"
+	if _, err := exec.LookPath("redis-server"); err == nil {
+		want = "redis-server"
+	}
+	p.kills(want)
+}
+
+// killsInPlace does so where no redis-server is on PATH.
+func killsInPlace(p *tab) { p.kills("embedded") }
+
+// kills does so, and reads on the page which memory the shop came back to.
+func (p *tab) kills(memory string) {
+	p.t.Helper()
 	p.say(omar, "/start")
 	p.buysVoucher(omar, english())
 	p.stepped(omar, english().show)
@@ -136,6 +150,12 @@ func killsTheShop(p *tab) {
 	left := ask[string](p, `probe.secret(71000002).querySelector("[data-burn]").innerText`)
 	p.click("the restart button", `document.querySelector("button[data-restart]")`)
 	p.see("the shop is open again", `document.querySelector("[data-back]").innerText !== "" && document.querySelector("[data-shop]").dataset.state === "open"`)
+	said := map[string]string{"redis-server": "redis-server with every write on disk, was left alone", "embedded": "Restarted in place"}
+	for name, words := range said {
+		if got := ask[string](p, `document.querySelector("[data-back]").innerText`); strings.Contains(got, words) != (name == memory) {
+			p.t.Errorf("restarted on %s, the page says %q", memory, got)
+		}
+	}
 	if !strings.Contains(left, ":") {
 		p.t.Errorf("the countdown read %q", left)
 	}

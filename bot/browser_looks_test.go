@@ -36,12 +36,13 @@ func (l look) looksRight(p *tab) {
 	if lang := ask[string](p, `document.documentElement.lang`); lang != l.tag {
 		p.t.Errorf("the page speaks %q", lang)
 	}
+	p.groupBuys()
 	p.say(nadia, "/suppliers")
 	p.say(l.who, "/start")
 	p.buysVoucher(l.who, l.keys)
 	p.stepped(l.who, l.keys.show)
 	p.codeShown(l.who)
-	for _, v := range []view{desktop(), wide(), phone()} {
+	for _, v := range []view{desktop(), wide(), tablet(), phone()} {
 		p.window(v)
 		for _, theme := range []string{"light", "dark"} {
 			p.theme(theme)
@@ -51,7 +52,14 @@ func (l look) looksRight(p *tab) {
 				l.seesTheCode(p, name)
 				continue
 			}
-			for _, part := range []string{"room", "reseller", "admin", "customer"} {
+			parts := []string{"room", "reseller", "admin", "customer"}
+			if v.width == tablet().width {
+				parts = parts[1:] // the control room stands beside each phone
+				if !ask[bool](p, `document.querySelector("[data-control]").checkVisibility() && document.querySelector('[data-tab="room"]').hidden`) {
+					p.t.Errorf("%s: no control room beside the phone", name)
+				}
+			}
+			for _, part := range parts {
 				p.click("the tab "+part, fmt.Sprintf(`document.querySelector('button[role="tab"][data-tab="%s"]')`, part))
 				p.inspect(name + "-" + part)
 			}
@@ -79,10 +87,10 @@ func (p *tab) inspect(name string) {
 	}
 }
 
-// fits checks that nothing sticks out of the window at its sides, or is cut off.
+// fits checks that nothing sticks out of the window at its sides, is cut off, or lies over something else.
 func (p *tab) fits(name string) {
 	p.t.Helper()
-	if list := ask[[]string](p, "probe.wide()"); len(list) > 0 {
+	if list := ask[[]string](p, "[...probe.wide(), ...probe.overlaps()]"); len(list) > 0 {
 		p.t.Errorf("%s:\n%s", name, strings.Join(list, "\n"))
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -29,6 +30,7 @@ type view struct {
 
 func desktop() view { return view{1280, 900, "en"} }
 func wide() view    { return view{1920, 1080, "en"} }
+func tablet() view  { return view{834, 1112, "en"} }
 func phone() view   { return view{390, 844, "en"} }
 
 // tab is one page of the browser on a demo of its own, with everything that went wrong in it.
@@ -37,14 +39,21 @@ type tab struct {
 	ctx  context.Context //nolint:containedctx // of the tab, which lives as long
 	demo *stand
 
-	mu    sync.Mutex
-	wrong []string
+	mu      sync.Mutex
+	wrong   []string
+	chooser cdp.BackendNodeID // the input that asks for a file; zero when none does
 }
 
 // newTab starts a demo and opens its page. Errors in the console, failed requests and requests to other places fail the test at its end.
 func newTab(t *testing.T, around context.Context, v view) *tab {
 	t.Helper()
-	p := &tab{t: t, demo: newStand(t, os.Getenv("PATH"), "127.0.0.1:0")}
+	return newTabOn(t, around, v, os.Getenv("PATH"))
+}
+
+// newTabOn does so with a demo that looks for its redis-server on another PATH.
+func newTabOn(t *testing.T, around context.Context, v view, path string) *tab {
+	t.Helper()
+	p := &tab{t: t, demo: newStand(t, path, "127.0.0.1:0")}
 	t.Cleanup(p.demo.end)
 	ctx, cancel := chromedp.NewContext(around, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.hear))
 	p.ctx = ctx
@@ -100,6 +109,10 @@ func (p *tab) learn() {
 func (p *tab) hear(event any) {
 	wrong := ""
 	switch e := event.(type) {
+	case *page.EventFileChooserOpened:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.chooser = e.BackendNodeID
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "warning" || e.Type == "assert" {
 			text, _ := json.Marshal(e.Args)

@@ -40,6 +40,8 @@ func TestBrowser(t *testing.T) {
 		return
 	}
 	for name, test := range map[string]func(*tab){
+		"files": downloadsFiles, "pictures": sendsAReceipt, "typing": waitsForAnAnswer, "unread": countsTheUnread, "protected": takesNothingAway,
+		"room by keyboard": steersByKeyboard, "order of the keyboard": tabsInOrder,
 		"suppliers": buysOfEachSupplier, "lost": losesAnAnswer, "restart": killsTheShop, "clock": movesTheClock, "group": buysInTheGroup,
 		"arabic": buysInArabic, "language": choosesArabic, "keyboard": buysByKeyboard, "phone": buysOnAPhone, "tour": followsTheTour,
 		"troubles of GiftZ": troubled("giftz", twoGrabs), "troubles of OneClickDz": troubled("oneclickdz", twoPSN),
@@ -49,6 +51,10 @@ func TestBrowser(t *testing.T) {
 			test(newTab(t, ctx, desktop()))
 		})
 	}
+	t.Run("restart in place", func(t *testing.T) {
+		t.Parallel()
+		killsInPlace(newTabOn(t, ctx, desktop(), ""))
+	})
 	for _, who := range looks() {
 		t.Run("looks in "+who.tag, func(t *testing.T) {
 			t.Parallel()

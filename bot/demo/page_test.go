@@ -90,6 +90,9 @@ func TestPageSpeaksEveryLanguage(t *testing.T) {
 		}
 	}
 	for _, d := range (&World{}).desks() {
+		if _, ok := english["note."+d.name]; !ok {
+			t.Errorf("nothing is said beside the switches of %s", d.name)
+		}
 		for _, l := range d.levers {
 			if _, ok := english["switch."+l.name]; !ok {
 				t.Errorf("the switch %s has no word", l.name)

@@ -62,6 +62,30 @@ globalThis.probe = {
     }).map((key) => key.textContent);
   },
 
+  // overlaps lists texts and keys that can be seen and lie over each other, but for what floats on purpose.
+  overlaps() {
+    const floats = ".toasts, dialog, .down, .commands, .offscreen, .badge";
+    const seen = (node) => {
+      let { top, left, bottom, right } = node.getBoundingClientRect();
+      for (let frame = node.parentElement; frame; frame = frame.parentElement) {
+        if (getComputedStyle(frame).overflow === "visible") continue;
+        const box = frame.getBoundingClientRect();
+        [top, left, bottom, right] = [Math.max(top, box.top), Math.max(left, box.left), Math.min(bottom, box.bottom), Math.min(right, box.right)];
+      }
+      return { node, top: Math.max(top, 0), left: Math.max(left, 0), bottom: Math.min(bottom, innerHeight), right: Math.min(right, innerWidth) };
+    };
+    const boxes = [...document.querySelectorAll("button, textarea, h1, h2, h3, p, td, th, caption, time, .text, .burn, .file, .shield, .status, .who strong, [data-audit] li")]
+      .filter((node) => !node.closest(floats) && !node.matches(".gone *, .burned *") && node.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+      .map(seen).filter((b) => b.right - b.left > 2 && b.bottom - b.top > 2);
+    const name = ({ node }) => `${node.tagName.toLowerCase()}.${node.className} "${node.textContent.trim().slice(0, 30)}"`;
+    const list = [];
+    boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+      const over = Math.min(a.right, b.right) - Math.max(a.left, b.left), deep = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (over > 2 && deep > 2 && !a.node.contains(b.node) && !b.node.contains(a.node)) list.push(`${name(a)} and ${name(b)} overlap by ${Math.round(over)}×${Math.round(deep)}`);
+    }));
+    return list.slice(0, 10);
+  },
+
   // wide lists what sticks out of the page at its sides, and texts that are cut off without a way to see the rest.
   wide() {
     const list = [];
@@ -80,4 +104,4 @@ globalThis.probe = {
     return list;
   },
 };
-document.addEventListener("click", (event) => { probe.hit = event.target; }, true);
+document.addEventListener("click", (event) => { if (event.isTrusted) probe.hit = event.target; }, true); // not what the page clicks itself

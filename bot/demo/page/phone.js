@@ -44,7 +44,7 @@ export class Phone {
     this.alert = make("dialog", { role: "alertdialog", "aria-label": say("notice"), onkeydown: (e) => { if (e.key === "Escape") this.closeAlert(); } }, this.notice, this.ok);
     this.root = make("section", { class: "phone", "data-persona": this.persona.id, dir: say.dir, lang: say.language,
       "aria-label": `${this.persona.name} · ${say("role." + this.persona.role)}` }, this.body, this.alert);
-    this.root.addEventListener("copy", (event) => this.guard(event));
+    for (const kind of ["copy", "cut", "dragstart"]) document.addEventListener(kind, (event) => this.guard(event));
     this.stick = true; // the end stays in sight, whatever changes its size, until the person scrolls away from it
     const sizes = new ResizeObserver(() => { if (this.stick) this.toEnd(true); });
     sizes.observe(this.area);
@@ -283,10 +283,13 @@ export class Phone {
     (this.back?.isConnected && this.back !== document.body ? this.back : this.area).focus({ preventScroll: true });
   }
 
-  // guard keeps protected texts from being copied by hand, as Telegram's own clients do.
+  // guard keeps protected texts from being copied or dragged away by hand, as Telegram's own clients do, and says so. A selection that only
+  // begins or ends elsewhere is refused, too.
   guard(event) {
-    const node = getSelection().anchorNode?.parentElement?.closest("[data-protected]");
-    if (!node) return;
+    if (this.root.offsetParent === null) return;
+    const marked = getSelection(), range = marked.rangeCount && !marked.isCollapsed ? marked.getRangeAt(0) : null;
+    const taken = [...this.list.querySelectorAll("[data-protected]")].some((node) => (range ? range.intersectsNode(node) : node.contains(document.activeElement)));
+    if (!taken) return;
     event.preventDefault();
     this.toast(this.say("protected.why"));
   }

@@ -42,8 +42,12 @@ class ShopCard {
     this.state = make("strong", { role: "status" });
     this.detail = make("small", {});
     this.back = make("p", { class: "faint", "data-back": true });
-    this.kill = make("button", { type: "button", class: "danger", "data-restart": true, title: say("shop.kill.why"), onclick: () => send("/room/restart", {}).catch(() => {}) }, say("shop.kill"));
+    this.kill = make("button", { type: "button", class: "danger", "data-restart": true, title: say("shop.kill.why"), onclick: () => this.restart() }, say("shop.kill"));
     this.root = make("section", { class: "card", "data-shop": true }, make("h3", {}, say("shop.title")), make("p", { class: "state" }, this.state, " ", this.detail), this.kill, this.back);
+  }
+
+  restart() {
+    if (this.kill.getAttribute("aria-disabled") !== "true") send("/room/restart", {}).catch(() => {});
   }
 
   draw({ shop, redis }) {
@@ -52,12 +56,13 @@ class ShopCard {
     if (!shop) return;
     this.root.dataset.state = shop.state;
     this.state.textContent = say("shop." + shop.state);
-    this.kill.disabled = shop.state !== "open";
+    this.kill.setAttribute("aria-disabled", String(shop.state !== "open")); // a disabled button would lose the keyboard's place
     this.detail.textContent = [say("shop.process", { pid: shop.pid }), shop.restarts ? say("shop.restarts", { n: shop.restarts }) : "", say("redis." + redis)].filter(Boolean).join(" · ");
     if (shop.state === "killed") this.killed = Date.parse(shop.since);
     if (shop.state === "open" && this.killed && shop.restarts) {
       const at = clock.time(say, this.killed);
-      this.back.textContent = say("shop.back", { at, took: ((Date.parse(shop.since) - this.killed) / 1000).toFixed(1) });
+      this.back.textContent = say("shop.back", { at, took: ((Date.parse(shop.since) - this.killed) / 1000).toFixed(1) }) + " " + say("back." + redis);
+      this.back.dataset.back = redis;
     }
   }
 }
@@ -93,12 +98,14 @@ class DeskCard {
   constructor(say, supplier) {
     this.say = say;
     this.balance = make("small", {});
+    this.note = make("p", { class: "faint", "data-note": true, id: "note-" + supplier.name }, say("note." + supplier.name));
     this.switches = new Map(supplier.switches.map((s) => [s.name, make("button", { type: "button", "data-switch": s.name, "aria-pressed": "false", title: say(`switch.${s.name}.why`),
       onclick: (event) => this.flip(supplier.name, s.name, event.currentTarget) }, say("switch." + s.name))]));
     this.table = make("div", { class: "ledger" });
     this.root = make("section", { class: "card desk", "data-supplier": supplier.name, "aria-label": supplier.title },
       make("h3", {}, supplier.title, " ", this.balance),
-      make("div", { class: "row switches", role: "group", "aria-label": say("switches", { name: supplier.title }) }, ...this.switches.values()),
+      make("div", { class: "row switches", role: "group", "aria-label": say("switches", { name: supplier.title }), "aria-describedby": this.note.id }, ...this.switches.values()),
+      this.note,
       this.table);
   }
 
