@@ -52,7 +52,10 @@ func (t *Telegram) Speak(chatID, user int64, s Speech) (Message, error) {
 	if target := c.byID[s.ReplyTo]; s.ReplyTo != 0 && (target == nil || target.Deleted) {
 		return Message{}, ErrNoMessage
 	}
-	m := &Message{Text: s.Text, ThreadID: s.ThreadID, ReplyTo: s.ReplyTo, ForwardOf: s.ForwardOf, originAt: t.now()}
+	m := &Message{Text: s.Text, ThreadID: s.ThreadID, ReplyTo: s.ReplyTo}
+	if s.ForwardOf != 0 {
+		t.mark(m, s.ForwardOf, 0, t.now())
+	}
 	return t.utter(c, user, m), nil
 }
 
@@ -142,38 +145,6 @@ func (t *Telegram) Edit(chatID, user int64, messageID int, text string) error {
 		t.push("edited_message", c.id, t.wire(m))
 	}
 	return nil
-}
-
-// ForwardTo forwards a message that a user can see from one chat to another. It fails with ErrProtected for a protected one, and as Say.
-func (t *Telegram) ForwardTo(user, fromChat int64, messageID int, toChat int64) (Message, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	from, err := t.room(fromChat, user)
-	if err != nil {
-		return Message{}, err
-	}
-	to, err := t.room(toChat, user)
-	if err != nil {
-		return Message{}, err
-	}
-	m := from.byID[messageID]
-	switch {
-	case m == nil || m.Deleted:
-		return Message{}, ErrNoMessage
-	case m.Protected:
-		return Message{}, ErrProtected
-	}
-	origin := m.From
-	if m.ForwardOf != 0 {
-		origin = m.ForwardOf
-	}
-	entities := m.Entities
-	if entities == nil {
-		entities = []Entity{}
-	}
-	return t.utter(to, user, &Message{
-		Text: m.Text, Entities: entities, Document: m.Document, Photo: m.Photo, Spoiler: m.Spoiler, ForwardOf: origin, originAt: m.Date,
-	}), nil
 }
 
 // Press presses the button in a row and column (from zero) of a visible message and returns the id of the callback query. It fails with

@@ -26,7 +26,7 @@ type act struct {
 	Language string  `json:"language_code"`
 	Title    string  `json:"title"`
 	Members  []int64 `json:"members"`
-	On       bool    `json:"on"` // block, flood, anonymous
+	On       bool    `json:"on"` // block, hide, flood, anonymous
 	Seconds  float64 `json:"seconds"`
 }
 
@@ -46,6 +46,7 @@ func (t *Telegram) clientHandler() http.Handler {
 	post("press", t.pressAct)
 	post("edit", func(a act) (any, error) { return nil, t.Edit(a.Chat, a.User, a.Message, a.Text) })
 	post("forward", func(a act) (any, error) { return t.ForwardTo(a.User, a.Chat, a.Message, a.ToChat) })
+	post("hide", func(a act) (any, error) { return nil, t.HideForwards(a.User, a.On) })
 	post("block", func(a act) (any, error) { return nil, t.setBlocked(a.User, a.On) })
 	post("user", func(a act) (any, error) { t.NewUser(a.ID, a.Name, a.Language); return nil, nil })
 	post("group", func(a act) (any, error) { t.NewGroup(a.ID, a.Title, a.Members...); return nil, nil })

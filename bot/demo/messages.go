@@ -21,7 +21,8 @@ type Message struct {
 	FromName   string     `json:"from_name"`
 	FromBot    bool       `json:"from_bot,omitempty"` // the emulated bot wrote it
 	SenderChat int64      `json:"sender_chat,omitempty"`
-	ForwardOf  int64      `json:"forward_of,omitempty"` // who wrote the original
+	ForwardOf  int64      `json:"forward_of,omitempty"` // who wrote the original: a person, a bot or a chat
+	ForwardBy  string     `json:"forward_by,omitempty"` // in its place the name of an author who hides the account
 	ReplyTo    int        `json:"reply_to,omitempty"`
 	Date       time.Time  `json:"date"`
 	Edited     time.Time  `json:"edited,omitzero"`
@@ -40,7 +41,7 @@ type Message struct {
 	noPreview bool
 	spoiled   bool // some version had a spoiler
 	locked    bool // sent with a markup that forbids edits
-	originAt  time.Time
+	origin    *wireOrigin
 	movedTo   int64
 	movedFrom int64
 }

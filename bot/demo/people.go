@@ -37,6 +37,7 @@ type person struct {
 	user    User
 	started bool // has written to the bot, so the bot may write to them
 	blocked bool
+	veiled  bool // hides the account in forwarded messages
 	toasts  []Toast
 }
 

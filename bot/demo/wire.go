@@ -26,13 +26,6 @@ type wireMessage struct {
 	Markup          *wireMarkup    `json:"reply_markup,omitempty"`
 }
 
-// wireOrigin is MessageOriginUser of the Bot API.
-type wireOrigin struct {
-	Type string `json:"type"`
-	Date int64  `json:"date"`
-	User User   `json:"sender_user"`
-}
-
 type wireMarkup struct {
 	Keyboard [][]Button `json:"inline_keyboard"`
 }
@@ -66,7 +59,7 @@ func (t *Telegram) wireAlone(m *Message) *wireMessage {
 	from := t.userOf(m.From)
 	w := &wireMessage{
 		ID: m.ID, ThreadID: m.ThreadID, IsTopic: m.ThreadID != 0, From: &from, Date: m.Date.Unix(), Chat: t.wireChat(t.chats[m.ChatID]),
-		Protected: m.Protected, MediaSpoiler: m.Spoiler, MovedTo: m.movedTo, MovedFrom: m.movedFrom,
+		Origin: m.origin, Protected: m.Protected, MediaSpoiler: m.Spoiler, MovedTo: m.movedTo, MovedFrom: m.movedFrom,
 	}
 	if m.SenderChat != 0 {
 		sender := t.wireChat(t.chats[m.SenderChat])
@@ -74,9 +67,6 @@ func (t *Telegram) wireAlone(m *Message) *wireMessage {
 	}
 	if !m.Edited.IsZero() {
 		w.EditDate = m.Edited.Unix()
-	}
-	if m.ForwardOf != 0 {
-		w.Origin = &wireOrigin{Type: "user", Date: m.originAt.Unix(), User: t.userOf(m.ForwardOf)}
 	}
 	if len(m.Keyboard) > 0 {
 		w.Markup = &wireMarkup{Keyboard: m.Keyboard}

@@ -17,7 +17,7 @@ export function drawMessage(phone, m, burns) {
     "data-protected": m.protected, "data-burns": burns || secret });
   const bubble = make("div", { class: "bubble" });
   if (phone.state.chat.type !== "private" && !mine) bubble.append(make("div", { class: "author", dir: "auto" }, m.from_name));
-  if (m.forward_of) bubble.append(make("span", { class: "quote" }, say("forwarded")));
+  if (m.forward_of || m.forward_by) bubble.append(make("span", { class: "quote" }, say("forwarded")));
   const target = m.reply_to && phone.state.messages.find((x) => x.id === m.reply_to);
   if (target) bubble.append(make("span", { class: "quote", dir: "auto" }, target.text || say("file")));
   if (m.photo) bubble.append(drawPhoto(say, m));
