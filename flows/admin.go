@@ -23,18 +23,18 @@ func (d *Desk) showAdmin(_ context.Context, v *visit, _ []string) error {
 	return nil
 }
 
-// commandCredit is /credit <customer or group> <amount> <note> [#ref]. Nothing is booked before the second tap; the reference, which is
-// the update's own unless one is given, makes sure that it is booked once.
+// commandCredit is /credit <customer or group> <amount> <note> [#ref]; a reply to the customer's forwarded message names them too.
+// Nothing is booked before the second tap; the reference, which is the update's own unless one is given, makes sure that it is booked once.
 func (d *Desk) commandCredit(ctx context.Context, v *visit) error {
-	words := strings.Fields(v.in.Text)
-	if len(words) < 3 {
-		return d.usage(v, "credit")
+	name, words, err := d.whose(ctx, v, strings.Fields(v.in.Text))
+	if err != nil {
+		return err
 	}
-	amount, notes, ok := givenAmount(words[1:], d.words.options.Currency)
+	amount, notes, ok := givenAmount(words, d.words.options.Currency)
 	if !ok || amount == 0 || len(notes) == 0 {
 		return d.usage(v, "credit")
 	}
-	c, err := d.payee(ctx, v, words[0])
+	c, err := d.payee(ctx, v, name)
 	if err != nil || c.User == 0 {
 		return err
 	}

@@ -38,10 +38,13 @@ func auditVerbs() map[string]verb {
 }
 
 // commandAudit is /audit with what is to be read: order <id>, user <customer>, group <id>, actor <customer>, kind <event>, today,
-// since <day> [until <day>], together as far as one likes; export before it sends the same as files; verify checks the record.
+// since <day> [until <day>], together as far as one likes; in a reply to a customer's forwarded message the customer may be left out. export before it sends the same as files; verify checks the record.
 func (d *Desk) commandAudit(ctx context.Context, v *visit) error {
 	words := strings.Fields(v.in.Text)
 	verb := ""
+	if len(words) == 0 && v.about() != (About{}) {
+		words = []string{"user"}
+	}
 	if len(words) > 0 {
 		verb = strings.ToLower(words[0])
 	}
@@ -57,9 +60,7 @@ func (d *Desk) commandAudit(ctx context.Context, v *visit) error {
 	var nobody *nobodyError
 	switch {
 	case errors.As(err, &nobody):
-		v.menu(v.say("customer.nobody", "Typed", clip(nobody.typed, 40)), v.say("usage.audit"),
-			[]Button{v.button("menu.admin", "admin")}, v.home())
-		return nil
+		return d.unnamed(v, nobody.why, nobody.typed, "audit")
 	case errors.Is(err, errQuery):
 		return d.usage(v, "audit")
 	case err != nil:

@@ -14,11 +14,14 @@ import (
 // errQuery is a question to the record that cannot be understood.
 var errQuery = errors.New("the record is not asked like that")
 
-// nobodyError is a customer nobody is, as an admin named them.
-type nobodyError struct{ typed string }
+// nobodyError is a customer nobody is, as an admin named them, and why.
+type nobodyError struct {
+	typed string
+	why   error
+}
 
 // Error names nobody: what was typed may be anything.
-func (e *nobodyError) Error() string { return errNobody.Error() }
+func (e *nobodyError) Error() string { return e.why.Error() }
 
 // queryWords are the words a question is made of; what follows each belongs to it.
 func queryWords() []string {
@@ -26,7 +29,7 @@ func queryWords() []string {
 }
 
 // readQuery reads a question such as "user C-4821 kind delivered since 2026-11-01 until 2026-11-05 18:00". It returns errQuery for what it
-// does not understand and errNobody for a customer nobody is.
+// does not understand and a nobodyError for a customer nobody is.
 func (d *Desk) readQuery(ctx context.Context, v *visit, words []string) (checkout.AuditQuery, error) {
 	var q checkout.AuditQuery
 	known := queryWords()
@@ -58,9 +61,9 @@ func (d *Desk) readPart(ctx context.Context, v *visit, q *checkout.AuditQuery, a
 	case "order":
 		q.Order, ok = orderID(text)
 	case "user":
-		q.User, err = d.customer(ctx, text)
+		q.User, err = d.meant(ctx, v, text)
 	case "actor":
-		q.Actor, err = d.customer(ctx, text)
+		q.Actor, err = d.meant(ctx, v, text)
 	case "group":
 		q.Group, err = strconv.ParseInt(text, 10, 64)
 		ok = err == nil && q.Group < 0
@@ -81,8 +84,8 @@ func (d *Desk) readPart(ctx context.Context, v *visit, q *checkout.AuditQuery, a
 	switch {
 	case !ok || errors.Is(err, errNoName):
 		return errQuery
-	case errors.Is(err, errNobody):
-		return &nobodyError{text}
+	case nameless(err):
+		return &nobodyError{text, err}
 	}
 	return err
 }

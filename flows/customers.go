@@ -82,16 +82,11 @@ func (d *Desk) customer(ctx context.Context, text string) (int64, error) {
 	return strconv.ParseInt(id, 10, 64)
 }
 
-// whom is customer for a command: where nobody is meant it draws why, with the command's usage, and gives 0.
+// whom is meant for a command: where nobody is meant it draws why, with the command's usage, and gives 0.
 func (d *Desk) whom(ctx context.Context, v *visit, text, command string) (int64, error) {
-	user, err := d.customer(ctx, text)
-	switch {
-	case errors.Is(err, errNoName):
-		return 0, d.usage(v, command)
-	case errors.Is(err, errNobody):
-		v.menu(v.say("customer.nobody", "Typed", clip(text, 40)), v.say("usage."+command),
-			[]Button{v.button("menu.admin", "admin")}, v.home())
-		return 0, nil
+	user, err := d.meant(ctx, v, text)
+	if nameless(err) {
+		return 0, d.unnamed(v, err, text, command)
 	}
 	return user, err
 }

@@ -22,6 +22,9 @@ func (d *Desk) payee(ctx context.Context, v *visit, text string) (Credit, error)
 		number, err := d.numberOf(ctx, user)
 		return Credit{User: user, Number: number}, err
 	}
+	if v.about().User != 0 {
+		return Credit{}, d.unnamed(v, errTwo, text, "credit")
+	}
 	g, err := d.shop.Group(ctx, chat)
 	if errors.Is(err, checkout.ErrNotFound) {
 		v.menu(v.say("credit.nogroup", "Group", strconv.FormatInt(chat, 10)), v.say("usage.credit"), []Button{v.button("menu.admin", "admin")}, v.home())

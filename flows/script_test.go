@@ -252,6 +252,11 @@ func (st *stage) direct(words []string) {
 		st.dz.Clear()
 	case "stock": // of a voucher
 		st.giftz.SetStock(arg(1), int(number(2)))
+	case "about": // the next line replies to a message forwarded from a person: id, or hidden
+		st.about = About{Hidden: arg(1) == "hidden"}
+		if !st.about.Hidden {
+			st.about.User = number(1)
+		}
 	case "user": // id, name, language
 		st.user = person{number(1), arg(2), arg(3)}
 	case "repeat": // the last update comes once more

@@ -41,6 +41,7 @@ type stage struct {
 	said   *strings.Builder
 	check  func(Reply) // looks at every reply
 	scene  scene       // where the person talks
+	about  About       // whom the next input is about
 }
 
 // person is who is talking.
@@ -156,6 +157,9 @@ func (st *stage) do(in Input) Reply {
 	st.t.Helper()
 	in.Chat, in.User, in.Private = st.user.id, st.user.id, true
 	in.Name, in.Language = st.user.name, st.user.language
+	if st.about != (About{}) {
+		in.About, st.about = st.about, About{}
+	}
 	in = st.scene.of(in)
 	if in.Update == 0 {
 		st.update++

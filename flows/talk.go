@@ -42,6 +42,8 @@ type Input struct {
 	Accept func()
 	// Picture is what came with Text as its caption.
 	Picture Picture
+	// About is whom a message in private is about, by what it replies to.
+	About About
 }
 
 // Picture is an image, or a document that stands for one. It lies at Telegram; only its ids are passed on.

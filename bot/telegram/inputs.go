@@ -110,6 +110,9 @@ func (a *arrival) message(m *models.Message, username string) {
 	if in.Picture.File != "" {
 		in.Text = m.Caption
 	}
+	if private {
+		in.About = about(m)
+	}
 	name, bot, rest, isCommand := command(m.Text)
 	switch {
 	case isCommand && bot != "" && !strings.EqualFold(bot, username):

@@ -64,6 +64,12 @@ func TestArrive(t *testing.T) {
 		in.User, in.Name, in.Language, in.Veiled = groupAnonymousBot, "Group", "", true
 		return in
 	}
+	about := func(a flows.About, in *flows.Input) *flows.Input { in.About = a; return in }
+	replying := func(command, origin string) string {
+		return privateMessage(fmt.Sprintf(`"text":%q,"reply_to_message":{"message_id":4,"date":1,%s,"chat":{"id":71000001,"type":"private"},"text":"help"%s}`,
+			command, fromAmina, origin))
+	}
+	const fromOmar = `,"forward_origin":{"type":"user","date":1,"sender_user":{"id":71000002,"first_name":"Omar"}}`
 	moved := &flows.Input{Update: 9, Chat: -5, To: -100200, Change: flows.ChatMoved}
 	changed := func(c flows.Change) *flows.Input {
 		return &flows.Input{Update: 9, Chat: amina, Private: true, User: amina, Change: c}
@@ -98,6 +104,23 @@ func TestArrive(t *testing.T) {
 		{name: "reply thread is no topic", raw: groupMessage(`"text":"/help","message_thread_id":77`), want: inGroup("help", "", 0)},
 		{name: "group talk", raw: groupMessage(`"text":"hello"`), note: "group talk"},
 		{name: "forwarded command", raw: privateMessage(`"text":"/audit","forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"x"}`), note: "forwarded"},
+		{name: "reply to a customer's message", raw: replying("/credit 500 cash", fromOmar), want: about(flows.About{User: omar}, typed("credit", "500 cash"))},
+		{name: "reply to a hidden customer's", raw: replying("/audit user", `,"forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"Omar"}`),
+			want: about(flows.About{Hidden: true}, typed("audit", "user"))},
+		{name: "reply to a channel's", raw: replying("/audit user", `,"forward_origin":{"type":"channel","date":1,"message_id":3,"chat":{"id":-100300,"type":"channel"}}`),
+			want: typed("audit", "user")},
+		{name: "reply to a group's", raw: replying("/audit user", `,"forward_origin":{"type":"chat","date":1,"sender_chat":{"id":-100300,"type":"supergroup"}}`),
+			want: typed("audit", "user")},
+		{name: "reply to a bot's", raw: strings.Replace(replying("/audit user", fromOmar), `"first_name":"Omar"`, `"is_bot":true,"first_name":"Omar"`, 1),
+			want: typed("audit", "user")},
+		{name: "reply to an origin without a person", raw: replying("/audit user", `,"forward_origin":{"type":"user","date":1}`), want: typed("audit", "user")},
+		{name: "reply to what the bot forwarded", raw: strings.Replace(replying("/audit user", fromOmar), `"date":1,`+fromAmina+`,"chat":{"id":71000001,"type":"private"},"text":"help"`,
+			`"date":1,"from":{"id":4200,"is_bot":true,"first_name":"Shop"},"chat":{"id":71000001,"type":"private"},"text":"help"`, 1), want: typed("audit", "user")},
+		{name: "reply to an own message", raw: replying("/audit user", ""), want: typed("audit", "user")},
+		{name: "forwarded reply", raw: strings.Replace(replying("/audit user", fromOmar), `"reply_to_message"`,
+			`"forward_origin":{"type":"user","date":1,"sender_user":{"id":71000002}},"reply_to_message"`, 1), note: "forwarded"},
+		{name: "reply in a group", raw: groupMessage(`"text":"/help","reply_to_message":{"message_id":4,"date":1,` + fromAmina + `,"chat":{"id":-100200,"type":"supergroup"}` + fromOmar + `}`),
+			want: inGroup("help", "", 0)},
 		{name: "via bot", raw: privateMessage(`"text":"/audit","via_bot":{"id":5,"is_bot":true}`), note: "sent via a bot"},
 		{name: "sent as a chat", raw: groupMessage(`"text":"/audit","sender_chat":{"id":-100200,"type":"supergroup"}`), note: "sent as a chat"},
 		{name: "anonymous admin", raw: asGroup(`"text":"/link"`, -100200), want: veiled(inGroup("link", "", 0))},
@@ -162,6 +185,8 @@ func TestArriveGarbage(t *testing.T) {
 func FuzzArrive(f *testing.F) {
 	f.Add([]byte(privateMessage(`"text":"/buy@ShopBot PSN","entities":[{"type":"bot_command","offset":-1,"length":999}]`)))
 	f.Add([]byte(groupMessage(`"text":"/help","reply_to_message":{"message_id":1,"pinned_message":{}}`)))
+	f.Add([]byte(privateMessage(`"text":"/audit user","reply_to_message":{"message_id":4,"date":1,` + fromAmina +
+		`,"forward_origin":{"type":"user","sender_user":{"id":-2}}}`)))
 	f.Add([]byte(pressUpdate(`"message":{"message_id":8,"date":0,"chat":{}},`, `"go"`)))
 	f.Add([]byte(pressUpdate(`"message":null,`, `null`)))
 	f.Add([]byte(`{"update_id":1,"message":{"forward_origin":{},"chat":null,"from":null}}`))
@@ -178,6 +203,9 @@ func FuzzArrive(f *testing.F) {
 				t.Errorf("input %+v from %s", in, raw)
 			}
 			return
+		}
+		if in.About != (flows.About{}) && (!in.Private || in.About.User < 0 || in.About.Hidden == (in.About.User > 0)) {
+			t.Errorf("about %+v from %s", in.About, raw)
 		}
 		if in.User <= 0 || in.Chat == 0 || (in.Private && in.Chat != in.User) || len(in.Button) > maxData {
 			t.Errorf("input %+v from %s", in, raw)
