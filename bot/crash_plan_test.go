@@ -41,6 +41,8 @@ func leads(point string) []string {
 		return []string{"lost"}
 	case "stock":
 		return []string{"stock"}
+	case "found":
+		return []string{"found"}
 	case "link_group", "move_group", "deny":
 		return []string{"group"}
 	case "welcome":
@@ -138,7 +140,7 @@ func slowFirst(plan []wrecking) []wrecking {
 }
 
 func slow(w wrecking) int {
-	if w.scenario == "retention" || w.scenario == "reminder" || w.scenario == "stock" {
+	if w.scenario == "retention" || w.scenario == "reminder" || w.scenario == "stock" || w.scenario == "found" {
 		return 1
 	}
 	return 0

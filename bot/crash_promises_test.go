@@ -25,6 +25,7 @@ const (
 func (w *wreck) promised(ctx context.Context, looked bool) []string {
 	c := &checker{wreck: w, ctx: ctx, looked: looked}
 	c.orders()
+	c.house()
 	c.supplier()
 	c.ledger()
 	c.screens()

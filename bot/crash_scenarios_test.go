@@ -70,6 +70,7 @@ func scenarios() []scenario {
 		{name: "away", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: goesAway},
 		{name: "reminder", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: forgets},
 		{name: "rotation", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, boot: true, before: sealsBefore, after: losesKey},
+		{name: "found", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: finds},
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},
 	}

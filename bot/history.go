@@ -15,7 +15,7 @@ import (
 )
 
 // acceptHint is what to do about a Redis that went back.
-const acceptHint = "compare orders and balances with the suppliers, then run `go run ./bot accept-history`"
+const acceptHint = "look at /reconcile and open buying there, or run `go run ./bot accept-history`"
 
 // What somebody at the machine has to type, and what is said when they do not.
 const (

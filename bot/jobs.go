@@ -36,12 +36,15 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("backup", "@every 1m", p.backups)
 	add("watch", "@every 1m", p.watch)
 	add("checkpoint", "@every 5m", p.checkpoint)
+	add("vigil", "@every 1s", p.shop.Vigil)
+	add("compare", "@every 1s", p.shop.Compare)
 	if err := errors.Join(wrong...); err != nil {
 		return fmt.Errorf("schedule jobs: %w", err)
 	}
 	// What a tick would do only later: overdue removals first, then the record, then the rest.
 	p.sweep(work)
 	p.do(work, "notary", p.shop.Notarize)
+	go p.do(work, "vigil", p.shop.Vigil) // what Redis may have lost is compared before it is bought, and suppliers may be slow
 	p.do(work, "poll", p.shop.Poll)
 	go p.do(ctx, "catalog", p.shop.RefreshCatalog)
 	go p.do(ctx, "backup", p.backups)

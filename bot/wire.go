@@ -91,6 +91,9 @@ func (p *program) assemble(ctx context.Context, hook func(context.Context, strin
 	} else if err != nil {
 		return err
 	}
+	if err := p.shop.Distrust(ctx); err != nil {
+		return err
+	}
 	if err := p.checkKeys(ctx); err != nil {
 		return err
 	}

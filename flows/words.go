@@ -109,6 +109,7 @@ func (w *Words) Commands(language string, admin bool) []Command {
 	for _, name := range []string{"start", "buy", "orders", "order", "balance", "topup", "statement", "language", "help", "cancel"} {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
+	out = append(out, s.comparing(admin)...)
 	if admin {
 		for _, name := range []string{"credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit",
 			"markup", "rate", "topups", "reverse"} {

@@ -42,10 +42,21 @@ func stocking(handle, replace string) func(s *kit) error {
 	}
 }
 
+// finding opens a place for a supplier's order that nobody knows.
+func finding(s *kit) error {
+	_, err := s.OpenFound(s.ctx, FoundOrder{ID: "o1", Provider: "ocgift", Handle: "77", Quantity: 2, Doc: []byte("{}"),
+		Event: event("SALE_FOUND", "o1")})
+	return err
+}
+
 func decisionOutcomes() []outcome {
 	looking := func(s *kit) error { return s.LookBack(s.ctx, PlacementID{Order: "o1", K: 1}, time.Minute) }
 	refused := func(s *kit) { s.order("o1", 2); s.settle(settlement(s.claim("o1", 1), Refused)) }
 	return []outcome{
+		{"found", "found", nothing, finding, true, "owned", ""},
+		{"found", "owned", func(s *kit) { s.ok(s.rdb.HSet(s.ctx, s.keys.handles(), "ocgift:77", "o0.1").Err()) }, finding, false, "owned", ""},
+		{"found", "conflict", func(s *kit) { s.order("o1", 2) }, finding, false, "conflict", ""},
+
 		{"decide", "taken", doubted, deciding, true, "leased", ""},
 		{"decide", "gone", nothing, deciding, false, "gone", ""},
 		{"decide", "edge", func(s *kit) { s.sealed("o1", 2) }, deciding, false, "edge", ""},

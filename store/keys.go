@@ -141,8 +141,10 @@ func (k keys) throttle() string { return k.at("throttle") }
 // lease is a hash: by holder, till when.
 func (k keys) lease(name string) string { return k.at("lease:" + name) }
 
-// passing are the beginnings of keys that are worth nothing on another day.
-func (k keys) passing() []string { return []string{k.leases(""), k.lease(""), k.at("tries:")} }
+// passing are the beginnings of keys that are worth nothing on another day, and of an index that every process makes anew.
+func (k keys) passing() []string {
+	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("blind:")}
+}
 
 // codes is a hash: reference → short code; refs the way back.
 func (k keys) codes() string { return k.at("codes") }
@@ -153,6 +155,9 @@ func (k keys) catalog(provider string) string { return k.at("cat:" + provider) }
 
 // prices is a hash: "rule|<scope>" or "rate|<currency>" → the caller's JSON.
 func (k keys) prices() string { return k.at("prices") }
+
+// comparison is a string: how the latest comparison with the suppliers stands, as JSON.
+func (k keys) comparison() string { return k.at("comparison") }
 
 // ring is a hash of wrapped keys (wrap:…), key check values (check:…), seals counted (seals:…) and what is known about keys: since when
 // they seal (turn:…), that nothing names them any more (spent:…), that the program runs without them (dropped:…).

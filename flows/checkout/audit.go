@@ -188,7 +188,7 @@ func EventKinds() map[string]bool {
 		EventLinked, EventUnlinked, EventMoved, EventWoken, EventPaused, EventResumed, EventSwitched, EventAccepted, EventAuditRead, EventKey,
 		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventSpent, EventDropped,
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
-		EventTopUpReversed, EventRenewed, EventRestored, EventReminded} {
+		EventTopUpReversed, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound} {
 		kinds[kind] = true
 	}
 	return kinds

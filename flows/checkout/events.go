@@ -37,6 +37,8 @@ const (
 	EventSwitched  = "BUYING_SWITCHED"  // reason; empty when buying is open again
 	EventAccepted  = "HISTORY_ACCEPTED" // what Redis forgot was looked at: seen, found
 	EventRestored  = "HISTORY_RESTORED" // a backup was put back: until, entry
+	EventCompared  = "RECONCILED"       // suppliers, books, vault and record were compared: differences, lost, suppliers
+	EventFound     = "SALE_FOUND"       // a supplier's order that nobody here knows: supplier, cards
 	EventAuditRead = "AUDIT_READ"       // what was read
 	EventPriced    = "PRICE_RULE_SET"   // tier, supplier, category, product; percent in millionths, fixed, floor, ceiling; none when removed
 	EventRated     = "RATE_SET"         // currency, and the rate as num over den; without them when removed

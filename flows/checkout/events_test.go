@@ -30,7 +30,8 @@ func allowed() map[string][]string {
 		EventRestored: {"until", "entry"},
 		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
-		EventTerms: {"term", "value", "member"},
+		EventTerms:    {"term", "value", "member"},
+		EventCompared: {"differences", "lost", "suppliers"}, EventFound: {"supplier", "cards"},
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
 		EventDebited: {"amount", "ref", "settled"}, EventTopUpAsked: {"topup", "method", "amount"}, EventTopUpSent: {"topup"},
 		EventTopUpClaimed: {"topup"}, EventTopUpCredited: {"topup", "amount"}, EventTopUpRefused: {"topup"}, EventTopUpExpired: {"topup"},
@@ -92,6 +93,12 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.SwitchBuying(k.ctx, nil))
 		k.ok(k.shop.Restored(k.ctx, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), 7))
 		k.ok(k.shop.AcceptHistory(k.ctx, admin))
+		k.outside(psn, 2, "")
+		k.looks()
+		k.compares("")
+		c, err := k.shop.Comparison(k.ctx)
+		k.ok(err)
+		k.ok(k.shop.OpenAfter(k.ctx, admin, c.ID))
 		_, _, err = k.shop.Link(k.ctx, -4001, admin)
 		k.ok(err)
 		k.ok(k.shop.Moved(k.ctx, -4001, -1004001))

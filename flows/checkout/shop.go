@@ -68,6 +68,7 @@ type Shop struct {
 	tariff    atomic.Pointer[tariff] // rules of prices and rates as they were read last
 
 	indexed    atomic.Bool // placements of before are in the index of rivals
+	watching   sync.Mutex  // one look at Redis at a time in this process
 	refreshing sync.Mutex  // one refresh of the catalog at a time in this process
 	walk       rotation    // only Rotate reads and writes it, one call at a time
 	removing   sweeping
@@ -77,8 +78,12 @@ type Shop struct {
 	named  map[int64]string           // pseudonyms whose map entry is known to exist
 	fence  int64                      // highest number of a claim that Redis gave out to this process
 
-	pointed   Checkpoint // the last one this process made
-	verifying *verifying // a check of the whole record that runs
+	pointed   Checkpoint          // the last one this process made
+	verifying *verifying          // a check of the whole record that runs
+	unsure    map[string]doubtful // suppliers whose lists are to be compared first
+	run       string              // the Redis that was looked at last; empty while nobody watches
+	wasBack   bool                // Redis had gone back when it was looked at last
+	backTo    time.Time           // to when it went back; zero when it did not
 }
 
 // New checks the options. It returns an error that names what is missing.
@@ -108,6 +113,7 @@ func New(o Options) (*Shop, error) {
 		o: o, suppliers: map[string]providers.Provider{}, channels: map[string]Channel{},
 		jobs: make(chan errand, 1024), sweeps: make(chan struct{}, 1), news: make(chan struct{}, 1),
 		named: map[int64]string{}, queued: map[store.PlacementID]bool{},
+		unsure: map[string]doubtful{},
 	}
 	for _, p := range o.Suppliers {
 		if s.suppliers[p.Name()] != nil {

@@ -73,6 +73,9 @@ func (s *Shop) CheckHistory(ctx context.Context) error {
 	if lost := s.learn(known, fence); !lost && descends && fence >= seen.Fence {
 		return nil
 	}
+	s.mu.Lock()
+	s.backTo = earliest(s.o.Now(), head.At, s.backTo)
+	s.mu.Unlock()
 	return errors.Join(ErrWentBack, s.bar(ctx, wentBack, fmt.Sprintf(
 		"Redis forgot what it had confirmed. Entry %d was written down, claim %d was given out; now it knows entry %d and claim %d",
 		seen.Seq, max(known, seen.Fence), head.Seq, fence)))
@@ -187,11 +190,16 @@ func (s *Shop) mayAsk(ctx context.Context, o store.Order, k int) error {
 	if err := s.CheckHistory(ctx); err != nil {
 		return err
 	}
-	barred, err := s.o.Store.Barred(ctx, wentBack)
-	if err == nil && barred {
-		err = ErrWentBack
+	bars, err := s.o.Store.Bars(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, cause := range []string{wentBack, BarUnreconciled} {
+		if _, stopped := bars[cause]; stopped {
+			return ErrWentBack
+		}
+	}
+	return s.checked(ctx, o)
 }
 
 // History is what a person has to decide about.

@@ -107,18 +107,21 @@ func readTopup(r reply, call string, p providers.Placement) (providers.Fulfillme
 	return t.fulfillment(p, first(ident(p.Handle), ident(id)), r.body), nil
 }
 
-// fulfillment is what the top-up came to. QUEUED is slow, not failed; a status that is not known is not final.
-func (t topup) fulfillment(p providers.Placement, handle string, body []byte) providers.Fulfillment {
-	f := providers.Fulfillment{State: providers.Pending, Handle: handle}
+// state maps the supplier's status; one that is not known is not final.
+func (t topup) state() providers.State {
 	switch normal(string(t.Status)) {
 	case "FULFILLED":
-		f.State = providers.Fulfilled
+		return providers.Fulfilled
 	case "REFUNDED":
-		f.State = providers.Refunded
-	case "QUEUED":
-		f.Slow = true
-		return f
-	default:
+		return providers.Refunded
+	}
+	return providers.Pending
+}
+
+// fulfillment is what the top-up came to. QUEUED is slow, not failed; a status that is not known is not final.
+func (t topup) fulfillment(p providers.Placement, handle string, body []byte) providers.Fulfillment {
+	f := providers.Fulfillment{State: t.state(), Handle: handle, Slow: normal(string(t.Status)) == "QUEUED"}
+	if f.State == providers.Pending {
 		return f
 	}
 	if t.Code != "" {
