@@ -239,3 +239,9 @@ func (d *Desk) unlink(ctx context.Context, v *visit) error {
 	v.menu(v.say("group.unlinked.title"), v.say("group.unlinked.body", "Balance", v.money(balance)))
 	return nil
 }
+
+// Pays tells whether a button of a group is somebody's Confirm, after which cards come to their private chat.
+func Pays(button string) bool {
+	_, data, owned := strings.Cut(button, ownerMark)
+	return owned && strings.HasPrefix(strings.TrimPrefix(data, "+"), "buy:")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"cardrop/flows"
 )
@@ -32,6 +33,20 @@ func (b *Bot) shut(ctx context.Context, chat int64) {
 	if _, err := b.desk.Handle(ctx, flows.Input{Change: flows.ChatShut, Chat: chat, User: chat, Private: true}); err != nil {
 		b.log.Warn("blocked chat not noted", "error", err)
 	}
+}
+
+// knocks looks, before a Confirm of a group is handled, whether the private chat of who pressed it can be written to: the cards would come
+// there. The shop has mostly heard of a blocked bot already, but not when that happened while it was away for longer than Telegram keeps
+// its news. The mark that somebody is typing is the one thing that can be sent without being seen to be; any other failure says nothing.
+func (b *Bot) knocks(ctx context.Context, in flows.Input) {
+	if in.Private || in.User <= 0 || !flows.Pays(in.Button) {
+		return
+	}
+	b.guard("knock", func() {
+		if err := b.out.typing(ctx, errand{chat: in.User, rank: rankReply, patience: time.Second}); err != nil && unreachable(err) {
+			b.shut(ctx, in.User)
+		}
+	})
 }
 
 // doors turns buttons that open the private chat into the links they stand for.

@@ -122,3 +122,60 @@ func TestAlarmFollowsItsGroup(t *testing.T) {
 		t.Errorf("the new chat shows %q", got)
 	}
 }
+
+// TestConfirmKnocks holds that a Confirm in a group asks Telegram itself whether the buyer's private chat is open: where the news of a
+// blocked bot never came, the desk learns of it before it is asked to take money. Nothing else knocks, and no other trouble says anything.
+func TestConfirmKnocks(t *testing.T) {
+	const confirm, other = "5i!buy:K7M29QXW", "5i!qty:1"
+	for name, c := range map[string]struct {
+		button  string
+		private bool
+		block   bool
+		fault   bool
+		shut    bool
+		knocked int
+	}{
+		"open":                {button: confirm, knocked: 1},
+		"blocked":             {button: confirm, block: true, shut: true, knocked: 1},
+		"blocked, fresh":      {button: "5i!+buy:K7M29QXW", block: true, shut: true, knocked: 1},
+		"another button":      {button: other, block: true},
+		"a private Confirm":   {button: "buy:K7M29QXW", private: true, block: true},
+		"Telegram in trouble": {button: confirm, fault: true, knocked: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, _, _ := newSendRig(t)
+			r.tg.NewGroup(-5, "Resellers", amina, omar)
+			if c.block {
+				if err := r.tg.Block(omar); err != nil { // nobody polls: the news does not come
+					t.Fatal(err)
+				}
+			}
+			if c.fault {
+				r.fault(t, demo.Fault{Method: "sendChatAction", Kind: demo.FaultFlood, RetryAfter: 7})
+			}
+			in := flows.Input{Update: 7, Chat: -5, User: omar, Button: c.button, Private: c.private}
+			if _, err := r.attempt(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+			want := []flows.Input{in}
+			if c.shut {
+				want = []flows.Input{{Change: flows.ChatShut, Chat: omar, User: omar, Private: true}, in}
+			}
+			r.desk.mu.Lock()
+			got := slices.Clone(r.desk.inputs)
+			r.desk.mu.Unlock()
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("the desk was told (-want +got):\n%s", diff)
+			}
+			knocked := 0
+			for _, call := range r.tg.Journal() {
+				if call.Method == "sendChatAction" {
+					knocked++
+				}
+			}
+			if knocked != c.knocked {
+				t.Errorf("asked Telegram %d times, want %d", knocked, c.knocked)
+			}
+		})
+	}
+}

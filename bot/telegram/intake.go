@@ -150,6 +150,7 @@ func (b *Bot) attempt(ctx context.Context, in flows.Input) (reply flows.Reply, e
 	ctx, cancel := context.WithTimeout(ctx, handleLimit)
 	defer cancel()
 	defer b.typing(ctx, in)()
+	b.knocks(ctx, in)
 	err = errPanic
 	b.guard("step", func() { reply, err = b.desk.Handle(ctx, in) })
 	return reply, err
