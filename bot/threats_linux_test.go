@@ -81,8 +81,9 @@ func TestThreat07NoSecretInArguments(t *testing.T) {
 		}
 		return found
 	}
-	if found := readsFlags(house(t)); len(found) > 0 {
-		t.Errorf("these read arguments: %v", found)
+	allowed := []string{"bot/backups.go"} // -identity names a file that holds the secret, -check is a word
+	if found := readsFlags(house(t)); !slices.Equal(found, allowed) {
+		t.Errorf("these read arguments: %v, want %v", found, allowed)
 	}
 	if len(readsFlags(append(snippet(t, "a/a.go\npackage a\nimport \"flag\""), snippet(t, "a/b.go\npackage a\nimport \"os\"\nvar x = os.Args")...))) != 2 {
 		t.Error("a flag is not seen")

@@ -141,9 +141,11 @@ func (k keys) throttle() string { return k.at("throttle") }
 // lease is a hash: by holder, till when.
 func (k keys) lease(name string) string { return k.at("lease:" + name) }
 
-// passing are the beginnings of keys that are worth nothing on another day, and of an index that every process makes anew.
+// passing are the beginnings of keys that a backup leaves out: what is worth nothing on another day, and indexes that are made again from
+// the rest.
 func (k keys) passing() []string {
-	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("blind:")}
+	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("blind:"), k.upgrades(), k.groupEvents(""), k.actorEvents(""),
+		k.kindEvents("")}
 }
 
 // codes is a hash: reference → short code; refs the way back.

@@ -12,8 +12,8 @@ import (
 // How much of the record one look takes.
 const (
 	auditPage = 20
-	auditRead = 200   // entries read at a time
-	auditScan = 5_000 // entries looked at for one page; what is not found until then is behind the next page
+	auditRead = 200   // entries read at a time, when the first of the trail are not enough
+	auditScan = 5_000 // entries looked at for one page, four times as many for an empty one; the rest is behind the next page
 )
 
 // AuditQuery chooses entries of the record; all that is set has to fit.
@@ -153,8 +153,9 @@ func (s *Shop) auditPage(ctx context.Context, c search) (AuditPage, error) {
 	if trail == (store.Trail{}) && c.Cursor == "" && !c.Until.IsZero() {
 		page.Next = store.Before(c.Until.Add(time.Millisecond))
 	}
-	for range auditScan / auditRead {
-		steps, err := s.o.Store.EventsBefore(ctx, trail, page.Next, auditRead)
+	scanned := 0
+	for n := c.Size + 1; ; n = auditRead { // most often the first of the trail are the page
+		steps, err := s.o.Store.EventsBefore(ctx, trail, page.Next, n)
 		if err != nil {
 			return AuditPage{}, err
 		}
@@ -172,12 +173,14 @@ func (s *Shop) auditPage(ctx context.Context, c search) (AuditPage, error) {
 			}
 			page.Next = step.Next
 		}
-		if len(steps) < auditRead {
+		switch scanned += len(steps); {
+		case len(steps) < n:
 			page.Next = ""
+			return page, nil
+		case scanned >= auditScan && len(page.Events) > 0, scanned >= 4*auditScan:
 			return page, nil
 		}
 	}
-	return page, nil
 }
 
 // EventKinds is the closed set of what the record tells of.
