@@ -24,6 +24,7 @@ func exposers() map[string]string {
 		"bot/telegram.Bot.setHook":  "tells Telegram the webhook secret",
 		"bot/telegram.unseal":       "turns a page of codes into its message, after the deadline is stored",
 
+		"flows.spreadsheet":  "writes the table of codes, itself a Secret",
 		"flows.sheet.secret": "measures the spoiler that hides a code and writes the page, itself a Secret",
 
 		"flows/checkout.newMasterKey": "reads the digits of the encryption key",

@@ -38,10 +38,11 @@ func (d *Desk) showConfirm(ctx context.Context, v *visit, _ []string) error {
 	total := t.Unit * int64(t.Quantity)
 	title := v.say("confirm.title")
 	body := d.bill(v, q, total)
-	if q.Balance < total {
-		missing := v.say("confirm.short", "Missing", v.money(total-q.Balance))
+	if q.Balance+q.Credit < total {
+		short := total - q.Balance - q.Credit
+		missing := v.say("confirm.short", "Missing", v.money(short))
 		v.menu(title, body+"\n\n⚠️ "+lines(missing, v.owes(q.Balance))+"\n"+v.support(),
-			d.topupRow(v, total-q.Balance),
+			d.topupRow(v, short),
 			[]Button{v.button("confirm.refresh", "take:"+t.Line+":"+number(t.Quantity)), v.button("menu.balance", "wallet")},
 			v.typing(d.before(t)))
 		return nil
@@ -85,7 +86,7 @@ func (d *Desk) bill(v *visit, q checkout.Quoted, total int64) string {
 		rule = v.say("confirm.wrongline")
 	}
 	after := ""
-	if q.Balance >= total {
+	if q.Balance+q.Credit >= total {
 		after = v.say("confirm.after", "Balance", v.money(q.Balance-total))
 	}
 	return lines(

@@ -47,6 +47,10 @@ func failures() []failure {
 		{checkout.ErrNoMethod, "METHOD_OFF", moneyNone},
 		{checkout.ErrTopUps, "TOPUPS_OPEN", moneyNone},
 		{checkout.ErrCeiling, "CEILING_REACHED", moneyNone},
+		{checkout.ErrBanned, "BUYING_BLOCKED", moneyNone},
+		{checkout.ErrFrozen, "WALLET_FROZEN", moneyNone},
+		{checkout.ErrViewer, "ONLY_LOOKING", moneyNone},
+		{checkout.ErrManyOpen, "TOO_MANY_OPEN", moneyNone},
 	}
 }
 
@@ -57,9 +61,17 @@ func (v *visit) known(err error) (failure, []any, bool) {
 	var quantity *checkout.QuantityError
 	var screen *checkout.OnScreenError
 	var shown *checkout.ShownError
+	var quiet *checkout.QuietError
+	var spent *checkout.SpentError
 	switch {
 	case errors.As(err, &short) && short.Balance < 0 && v.in.Private:
 		return failure{code: "WALLET_OWES", money: moneyNone}, []any{"Balance", v.money(short.Balance)}, true
+	case errors.As(err, &quiet):
+		return failure{code: "QUIET_HOURS", money: moneyNone}, []any{"From", hour(quiet.From), "To", hour(quiet.To)}, true
+	case errors.As(err, &spent) && spent.Member:
+		return failure{code: "MEMBER_DAY_LIMIT", money: moneyNone}, []any{"Left", v.money(spent.Left)}, true
+	case errors.As(err, &spent):
+		return failure{code: "DAY_LIMIT", money: moneyNone}, []any{"Left", v.money(spent.Left)}, true
 	case errors.As(err, &short):
 		return failure{code: "BALANCE_SHORT", money: moneyNone}, []any{
 			"Missing", v.money(short.Total - short.Balance), "Total", v.money(short.Total), "Balance", v.money(short.Balance),

@@ -55,10 +55,11 @@ func (w *Words) Codes(p checkout.Parcel) (CodePage, error) {
 	about.line(s.alone(clip(p.Title, 120)))
 	about.line(s.say("card.until", "Until", s.moment(p.Until)))
 	about.line(s.say("card.secure"))
-	return CodePage{
-		Text: providers.NewSecret(strings.TrimRight(about.text.String(), "\n")), Rows: rows,
-		File: &CodeFile{Name: "cards-" + p.Order + ".txt", Data: s.document(p)},
-	}, nil
+	file := &CodeFile{Name: "cards-" + p.Order + ".txt", Data: s.document(p)}
+	if p.Table {
+		file = &CodeFile{Name: "cards-" + p.Order + ".csv", Data: spreadsheet(p)}
+	}
+	return CodePage{Text: providers.NewSecret(strings.TrimRight(about.text.String(), "\n")), Rows: rows, File: file}, nil
 }
 
 // labelExpires is another supplier spelling of providers.LabelValidUntil.

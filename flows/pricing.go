@@ -44,7 +44,8 @@ func (v *visit) buys() checkout.Customer {
 	if v.group == nil {
 		return checkout.Customer{}
 	}
-	return checkout.Customer{Tier: v.group.Terms.Tier}
+	t := v.group.Terms
+	return checkout.Customer{Tier: t.Tier, Credit: t.Credit, Bulk: true, Table: t.CSV, FileTTL: t.FileTTL}
 }
 
 // commandMarkup is /markup [for whom and what] [how much | remove].

@@ -12,7 +12,7 @@ import (
 
 // groupCommands lists what members of a linked group may ask for; admin ones do not exist for others.
 func groupCommands() map[string]command {
-	return map[string]command{
+	return joined(termCommands(), map[string]command{
 		"start":   {act: view("menu")},
 		"help":    {act: view("menu")},
 		"cancel":  {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -24,8 +24,7 @@ func groupCommands() map[string]command {
 		"order":   {act: (*Desk).commandGroupOrder},
 		"link":    {act: (*Desk).link, admin: true},
 		"unlink":  {act: (*Desk).unlink, admin: true},
-		"tier":    {act: (*Desk).commandTier, admin: true},
-	}
+	})
 }
 
 // groupVerbs lists every button that may stand in a group. What shows codes is not among them.

@@ -34,6 +34,7 @@ type Input struct {
 	Button   string // callback data of the pressed button; empty for messages
 	Message  int    // the message the button sits on, or the message typed
 	Direct   bool   // the command named this bot
+	Replied  int64  // with Command: the person whose message it replies to; 0 for none
 	Veiled   bool   // an admin of the group wrote as the group: User is nobody's id, and only a press tells who it is
 	Change   Change // something happened, and nothing was said; only Update, Chat and To count then
 	To       int64  // with ChatMoved: the group's new id

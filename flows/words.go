@@ -112,7 +112,7 @@ func (w *Words) Commands(language string, admin bool) []Command {
 	out = append(out, s.comparing(admin)...)
 	if admin {
 		for _, name := range []string{"credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit",
-			"markup", "rate", "topups", "reverse"} {
+			"markup", "rate", "ban", "unban", "topups", "reverse"} {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}
 	}
@@ -123,7 +123,7 @@ func (w *Words) Commands(language string, admin bool) []Command {
 func (w *Words) GroupCommands(language string) []Command {
 	s := w.in(language)
 	var out []Command
-	for _, name := range []string{"catalog", "price", "buy", "balance", "orders", "order", "help"} {
+	for _, name := range []string{"catalog", "price", "buy", "balance", "orders", "order", "limits", "members", "help"} {
 		out = append(out, Command{Name: name, Text: s.say("group.command." + name)})
 	}
 	return out

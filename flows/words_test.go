@@ -201,7 +201,7 @@ func builtKeys() []string {
 	var keys []string
 	codes := []string{
 		codeUnexpected, "BALANCE_SHORT", "PRICE_CHANGED", "QUANTITY_LIMIT", "ON_SCREEN", "ALREADY_SHOWN", "PRODUCT_NOT_FOUND",
-		"PURCHASE_UNCLEAR", "SHOWING_STOPPED", "WALLET_OWES",
+		"PURCHASE_UNCLEAR", "SHOWING_STOPPED", "WALLET_OWES", "QUIET_HOURS", "DAY_LIMIT", "MEMBER_DAY_LIMIT",
 	}
 	for _, f := range failures() {
 		codes = append(codes, f.code)
@@ -228,6 +228,9 @@ func builtKeys() []string {
 	}
 	for name := range commands() {
 		keys = append(keys, "command."+name)
+	}
+	for _, role := range []store.Role{store.RoleOwner, store.RoleBuyer, store.RoleViewer} {
+		keys = append(keys, "role."+string(role))
 	}
 	return append(keys, "how.gift", "how.voucher", "usage.credit", "usage.retry", "usage.audit", "catalog.title", "catalog.body",
 		"regions.title", "regions.body")

@@ -128,6 +128,13 @@ func (k keys) denials(person string) string { return k.at("denials:" + person) }
 // held is a hash: orders whose notice waits until the person can be written to again.
 func (k keys) held(user int64) string { return k.at("held:" + strconv.FormatInt(user, 10)) }
 
+// spent is a hash: what was bought from a wallet in one day, "<day>:<minor units>"; a for all, m<user> for one member.
+func (k keys) spent(account string) string { return k.at("bought:" + account) }
+
+// buyerOpen is a zset of a buyer's orders that were open when the last one was made. banned is a hash: user → reason.
+func (k keys) buyerOpen(user int64) string { return k.at("uopen:" + strconv.FormatInt(user, 10)) }
+func (k keys) banned() string              { return k.at("banned") }
+
 // numbers is a hash: user → customer's number; customers the way back, with the count of numbers given in field n.
 func (k keys) numbers() string   { return k.at("numbers") }
 func (k keys) customers() string { return k.at("customers") }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,7 +101,9 @@ type NewOrder struct {
 	Unit       int64 // minor units
 	Quantity   int
 	Doc        []byte
-	Placements []int // cards of each placement
+	Placements []int         // cards of each placement
+	Zone       time.Duration // from UTC to the shop's clock, for days and quiet hours
+	MostOpen   int           // of the buyer's orders that are not final; 0 for no limit
 	Event      Event
 }
 
@@ -123,8 +126,8 @@ func (n NewOrder) check() error {
 }
 
 // OpenOrder holds the total and makes the order's placements due. It returns false when the order was there already; *ShortError,
-// *PausedError, ErrClosed, ErrBehind, or ErrConflict for an id that was used before by somebody else's order or by a transfer. A
-// basket whose price or quantities do not fit together is an error too.
+// *PausedError, ErrClosed, ErrBehind, ErrBanned, ErrManyOpen, or ErrConflict for an id that was used before by somebody else's order or
+// by a transfer; by the wallet's terms ErrFrozen, ErrViewer, *QuietError or *SpentError. A basket that does not fit together is an error.
 func (s *Store) OpenOrder(ctx context.Context, n NewOrder) (bool, error) {
 	if err := n.check(); err != nil {
 		return false, err
@@ -132,10 +135,10 @@ func (s *Store) OpenOrder(ctx context.Context, n NewOrder) (bool, error) {
 	k := s.keys
 	keys := []string{k.order(n.ID), k.wallets(), k.ledger(), k.statement(n.Account), k.buyerOrders(n.Buyer), k.open(),
 		k.due(DuePlace), k.due(DueNotice), k.events(), k.seq(), k.orderEvents(n.ID), k.personEvents(n.Event.Person), k.head(),
-		k.paused(), k.switches(), k.accountOrders(n.Account)}
+		k.paused(), k.switches(), k.accountOrders(n.Account), k.terms(n.Account), k.spent(n.Account), k.buyerOpen(n.Buyer), k.banned()}
 	total := n.Unit * int64(n.Quantity)
 	args := []any{n.ID, n.Account, total, n.Unit, n.Quantity, n.Doc, n.Buyer, n.Chat, n.Message, n.Provider, n.Event.pack(),
-		n.Post, n.Thread}
+		n.Post, n.Thread, n.Zone.Milliseconds(), cmp.Or(n.MostOpen, 1<<30)}
 	for _, cards := range n.Placements {
 		args = append(args, cards)
 	}
@@ -153,7 +156,7 @@ func (s *Store) OpenOrder(ctx context.Context, n NewOrder) (bool, error) {
 	case "paused":
 		return false, &PausedError{Reason: rest[0]}
 	default:
-		return false, refusal(word)
+		return false, barred(word, rest)
 	}
 }
 

@@ -161,6 +161,9 @@ func (r *Refill) lists(ctx context.Context) error {
 			r.p.LRem(ctx, key, 1, id)
 			r.p.LPush(ctx, key, id)
 		}
+		if !o.State.Final() {
+			r.p.ZAdd(ctx, r.s.keys.buyerOpen(o.Buyer), r.score(id, o.Created))
+		}
 	}
 	return r.flush(ctx)
 }

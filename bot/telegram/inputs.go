@@ -119,12 +119,21 @@ func (a *arrival) message(m *models.Message, username string) {
 		a.note = "command of another bot"
 		return
 	case isCommand: // never a caption: a command has no picture
-		in.Command, in.Text, in.Direct, in.Veiled = name, rest, bot != "", veiled
+		in.Command, in.Text, in.Direct, in.Veiled, in.Replied = name, rest, bot != "", veiled, repliedTo(m)
 	case !private:
 		a.note = "group talk"
 		return
 	}
 	a.input = &in
+}
+
+// repliedTo is the person whose own message a message replies to; 0 for none, and for a bot's or a chat's.
+func repliedTo(m *models.Message) int64 {
+	r := m.ReplyToMessage
+	if r == nil || r.From == nil || r.From.IsBot || r.SenderChat != nil || r.Chat.ID != m.Chat.ID {
+		return 0
+	}
+	return r.From.ID
 }
 
 // groupAnonymousBot is the user in whose name the anonymous admins of all groups write: it is nobody's id.

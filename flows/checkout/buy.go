@@ -28,6 +28,8 @@ type Snapshot struct {
 	Rate     string                `json:"w,omitempty"` // of the cost's currency then, an exact fraction; empty for the shop's own
 	Facts    []providers.Fact      `json:"x,omitempty"`
 	Language string                `json:"g,omitempty"` // the buyer's at the purchase
+	Table    bool                  `json:"b,omitempty"` // a file with its codes is a table, by the terms of the wallet then
+	FileTTL  time.Duration         `json:"z,omitempty"` // life of such a file by these terms; 0 for the shop's
 	Reason   string                `json:"e,omitempty"` // why the supplier refused
 }
 
@@ -73,7 +75,7 @@ func (s *Shop) Quote(ctx context.Context, b Basket) (Quoted, error) {
 	if err != nil {
 		return Quoted{}, err
 	}
-	return Quoted{Line: line, Unit: line.Price, Total: line.Price * int64(b.Quantity), Balance: balance,
+	return Quoted{Line: line, Unit: line.Price, Total: line.Price * int64(b.Quantity), Balance: balance, Credit: customer(ctx).Credit,
 		Holds: s.o.Now().Add(s.o.PriceHolds)}, nil
 }
 
@@ -152,10 +154,11 @@ func (s *Shop) Buy(ctx context.Context, b Basket) (store.Order, error) {
 
 // agreed is the order a basket becomes: split into placements by what one may ask for.
 func (s *Shop) agreed(ctx context.Context, b Basket, line Line) (store.NewOrder, error) {
-	p := line.Product
+	p, buyer := line.Product, customer(ctx)
 	doc, err := json.Marshal(Snapshot{Provider: line.Provider, SKU: p.SKU, Line: line.Code, Title: p.Title, Name: p.Name,
 		Region: p.Region, Category: p.Category, Kind: p.Kind, Account: b.Account, Service: p.Account, Face: p.Face,
-		UnitCost: p.Cost, Rate: s.rateNow(p.Cost), Language: b.Buyer.Language})
+		UnitCost: p.Cost, Rate: s.rateNow(p.Cost), Language: b.Buyer.Language,
+		Table: buyer.Table, FileTTL: buyer.FileTTL})
 	if err != nil {
 		return store.NewOrder{}, fmt.Errorf("write order: %w", err)
 	}
@@ -166,6 +169,7 @@ func (s *Shop) agreed(ctx context.Context, b Basket, line Line) (store.NewOrder,
 	return store.NewOrder{
 		ID: b.ID, Account: b.pays(), Buyer: b.Buyer.User, Chat: b.Buyer.Chat, Post: b.Post, Thread: b.Thread, Message: b.Message,
 		Provider: line.Provider, Unit: b.Unit, Quantity: b.Quantity, Doc: doc, Placements: split(b.Quantity, p.Max),
+		Zone: s.ahead(), MostOpen: s.o.MostOpen,
 		Event: store.Event{Kind: EventOpened, Order: b.ID, Person: person, Actor: person, Data: map[string]string{
 			"product": line.Code, "cards": itoa(b.Quantity), "total": itoa(b.Unit * int64(b.Quantity))}},
 	}, nil
@@ -187,6 +191,9 @@ func split(quantity, most int) []int {
 func opening(err error, total int64) error {
 	var short *store.ShortError
 	var paused *store.PausedError
+	if by := byTerms(err); by != nil {
+		return by
+	}
 	switch {
 	case errors.As(err, &short):
 		return &ShortError{Balance: short.Balance, Total: total}
@@ -239,6 +246,8 @@ func (s *Shop) Statement(ctx context.Context, user int64, n int) ([]store.Entry,
 // life is how long the codes of an order stay on screen.
 func (s *Shop) life(snap Snapshot, file bool) time.Duration {
 	switch {
+	case file && snap.FileTTL > 0:
+		return snap.FileTTL
 	case file:
 		return s.o.FileTTL
 	case snap.Kind == providers.InternetCard:

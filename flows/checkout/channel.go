@@ -30,6 +30,7 @@ type Recipient struct {
 	Language string
 	Cards    int           // how many cards the parcel holds
 	File     bool          // as one file, through an unprotected placeholder
+	Table    bool          // that file is a table
 	Life     time.Duration // how long the codes will stay
 }
 

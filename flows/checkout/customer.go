@@ -1,11 +1,19 @@
 package checkout
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Customer is what of a buyer decides about prices and quantities. The zero value is somebody in a private chat.
 type Customer struct {
 	Tier string // of prices; empty for the shop's own
 	Bulk bool   // buys for resale: more at once
+	// Credit is how far the balance may fall below zero, for what is shown; what counts is decided when the order is opened.
+	Credit int64
+	// Table and FileTTL are how a file with codes is written and how long it stays: 0 for the shop's life of files.
+	Table   bool
+	FileTTL time.Duration
 }
 
 // customerKey finds a Customer in a context.

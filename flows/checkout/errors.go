@@ -38,6 +38,14 @@ var (
 	ErrKeyMissing = errors.New("key of this card is not loaded")
 	// ErrKeyRetired is a card under a key that was dropped after a rotation: an old copy of it was put back. It is an ErrKeyMissing.
 	ErrKeyRetired = fmt.Errorf("%w: the key is retired", ErrKeyMissing)
+	// ErrBanned is a buyer who may not buy; what they have bought stays theirs.
+	ErrBanned = errors.New("buyer is banned")
+	// ErrFrozen is a wallet from which nothing is bought for now.
+	ErrFrozen = errors.New("wallet is frozen")
+	// ErrViewer is a member of a group who may only look.
+	ErrViewer = errors.New("member may not buy")
+	// ErrManyOpen is a buyer with as many open orders as are allowed at once.
+	ErrManyOpen = errors.New("buyer has too many open orders")
 	// ErrTampered is a card that does not open under its key: it was moved or altered.
 	ErrTampered = errors.New("card does not open: moved or altered")
 )
@@ -68,6 +76,23 @@ type QuantityError struct {
 
 // Error tells the limit.
 func (e *QuantityError) Error() string { return fmt.Sprintf("quantity must be 1 to %d", e.Max) }
+
+// QuietError is a time of the day in which nothing is bought from a wallet; nothing was held.
+type QuietError struct {
+	From, To int // minutes of the day, by the shop's clock
+}
+
+// Error tells the hours.
+func (e *QuietError) Error() string { return fmt.Sprintf("quiet from minute %d to %d", e.From, e.To) }
+
+// SpentError is a purchase above what may be bought in one day; nothing was held.
+type SpentError struct {
+	Left   int64 // of the day, minor units
+	Member bool  // it is the member's own limit, not that of all
+}
+
+// Error tells what is left.
+func (e *SpentError) Error() string { return fmt.Sprintf("%d minor units of the day are left", e.Left) }
 
 // OnScreenError means that the cards are on the owner's screen right now.
 type OnScreenError struct {

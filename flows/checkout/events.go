@@ -43,6 +43,8 @@ const (
 	EventPriced    = "PRICE_RULE_SET"   // tier, supplier, category, product; percent in millionths, fixed, floor, ceiling; none when removed
 	EventRated     = "RATE_SET"         // currency, and the rate as num over den; without them when removed
 	EventTerms     = "TERMS_SET"        // of a wallet: term, value; member (a pseudonym) where it is about one
+	EventBanned    = "BUYER_BANNED"     // a person may not buy any more
+	EventUnbanned  = "BUYER_UNBANNED"   // and may again
 	EventKey       = "CARD_UNOPENABLE"  // a sealed card that does not open: reason
 	EventReminded  = "CARDS_REMINDED"   // the owner is to hear about unopened cards, or that seen ones are destroyed soon: stage
 	EventSpent     = "KEY_SPENT"        // how many entries still name a former key, when that came to none, or is some again: key, items

@@ -30,7 +30,7 @@ func allowed() map[string][]string {
 		EventRestored: {"until", "entry"},
 		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
-		EventTerms:    {"term", "value", "member"},
+		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil,
 		EventCompared: {"differences", "lost", "suppliers"}, EventFound: {"supplier", "cards"},
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
 		EventDebited: {"amount", "ref", "settled"}, EventTopUpAsked: {"topup", "method", "amount"}, EventTopUpSent: {"topup"},
@@ -108,6 +108,10 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.SetRate(k.ctx, admin, "VND", rat("0.0054")))
 		k.ok(k.shop.SetTerm(k.ctx, admin, TermChange{Account: "group:-4001", Term: store.TermTier, Value: "gold"}))
 		k.fillings()
+		for _, on := range []bool{true, false} {
+			_, err = k.shop.Ban(k.ctx, admin, karim, on)
+			k.ok(err)
+		}
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

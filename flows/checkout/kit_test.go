@@ -195,7 +195,7 @@ func newKitAt(t *testing.T, url string, onReal bool, change ...func(*Options)) *
 	k.options.Rates = map[string]*big.Rat{"VND": big.NewRat(53, 10000)}
 	k.options.RevealTTL, k.options.MessageTTL, k.options.FileTTL = 5*time.Minute, time.Minute, 10*time.Minute
 	k.options.RevealLimit, k.options.Retention, k.options.OpenEvery = 5, 720*time.Hour, time.Millisecond
-	k.options.Now, k.options.Rand = k.now, k.fill
+	k.options.Now, k.options.Rand, k.options.MostOpen = k.now, k.fill, 1000
 	k.options.Logger = slog.New(slog.NewJSONHandler(&k.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	k.options.Alarm = func(_ context.Context, kind, about string) {
 		k.mu.Lock()

@@ -173,7 +173,7 @@ func (s *Shop) parcel(o store.Order, snap Snapshot, cards []providers.Card, buye
 	}
 	return Parcel{
 		Recipient: Recipient{Order: o.ID, Title: title, User: o.Buyer, Chat: o.Chat, Language: buyer.Language, Cards: len(cards),
-			File: file, Life: s.life(snap, file)},
+			File: file, Table: snap.Table, Life: s.life(snap, file)},
 		Kind: snap.Kind, Account: snap.Account, Service: snap.Service, Face: snap.Face, Cards: cards, Extend: !file,
 	}
 }

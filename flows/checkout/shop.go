@@ -41,13 +41,14 @@ type Options struct {
 	Unopened     time.Duration // how long cards wait unopened until a person is asked; a year
 	PriceHolds   time.Duration // how long a confirmed price holds; 3 minutes
 	OpenEvery    time.Duration // pace at which a refresh opens families; 1 s
+	MostOpen     int           // orders of one buyer that may be open at once; 5 when 0
 	SharedLedger bool          // another program buys with the accounts of suppliers without references
 
 	Payments []PaymentMethod // how wallets are filled, in the order in which they are offered
 	TopUpMin int64           // least of one top-up, minor units
 	TopUpMax int64           // most of one; 0 for no limit
 	Hours    Hours           // when somebody looks at top-ups
-	Zone     *time.Location  // of the days that ceilings count; UTC when nil
+	Zone     *time.Location  // of the days that ceilings and limits count, and of quiet hours; UTC when nil
 
 	Now    func() time.Time
 	Rand   func([]byte)                                  // fills with randomness; crypto/rand outside tests
@@ -102,6 +103,9 @@ func New(o Options) (*Shop, error) {
 	}
 	if o.PriceHolds == 0 {
 		o.PriceHolds = 3 * time.Minute
+	}
+	if o.MostOpen == 0 {
+		o.MostOpen = mostOpen
 	}
 	if o.OpenEvery == 0 {
 		o.OpenEvery = time.Second

@@ -83,6 +83,7 @@ type Quoted struct {
 	Unit    int64 // minor units
 	Total   int64
 	Balance int64     // before
+	Credit  int64     // how far it may fall below zero
 	Holds   time.Time // until when the price holds
 }
 
