@@ -31,11 +31,21 @@ type Line struct {
 	ReadAt   time.Time // when cost and stock were read
 
 	sale sale // what the price depends on besides the cost
+	bulk bool // it is read for a reseller
 }
+
+// What one order may ask for at most: more is split into placements all the same, but a hold stands for all of it until the last came.
+const (
+	mostCards = 50  // what a wallet's owner may buy at once
+	mostBulk  = 500 // what a reseller may
+)
 
 // Max is how many cards of a line one order may ask for: the stock where it is known, at most the shop's own limit.
 func (l Line) Max() int {
-	const limit = 50 // what a wallet's owner may buy at once; more is for resellers
+	limit := mostCards
+	if l.bulk {
+		limit = mostBulk
+	}
 	if l.Product.Account != providers.NoAccount {
 		return 1
 	}

@@ -134,7 +134,7 @@ func (s *Shop) family(ctx context.Context, provider string, sh shelf) Family {
 			continue
 		}
 		f.Lines = append(f.Lines, Line{Code: code, Family: f.Code, Provider: provider, Product: line, Price: price, ReadAt: sh.ReadAt,
-			sale: of})
+			sale: of, bulk: buyer.Bulk})
 		if line.Stock != 0 {
 			f.InStock = true
 		}

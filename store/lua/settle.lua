@@ -117,7 +117,15 @@ end
 local was = redis.call('HGET', KEYS[1], 'st')
 redis.call('HSET', KEYS[1], 'st', state)
 if state ~= was or final or ARGV[11] == '1' then
-  redis.call('ZADD', KEYS[7], str(NOW), id)
+  -- A change is told at once. One part of several that came is progress: told every 10 s where others read it, else every 3 s.
+  local at, beat = NOW, tonumber(redis.call('HGET', KEYS[1], 'beat') or '0')
+  if state == was and ARGV[11] ~= '1' then
+    local post = redis.call('HGET', KEYS[1], 'post')
+    local pace = post and post ~= redis.call('HGET', KEYS[1], 'chat') and 10000 or 3000
+    at = beat > NOW and beat or math.max(NOW, beat + pace)
+    redis.call('HSET', KEYS[1], 'beat', str(at))
+  end
+  redis.call('ZADD', KEYS[7], str(at), id)
   redis.call('HDEL', KEYS[14], id)
 end
 return { 'ok', state }
