@@ -59,6 +59,9 @@ func (s *Shop) view(ctx context.Context) error {
 }
 
 func (s *Shop) load(ctx context.Context) error {
+	if err := s.loadTariff(ctx); err != nil { // first: what a refresh keeps meanwhile is not to be replaced by what was read before it
+		return err
+	}
 	shelves := map[string]map[string]shelf{}
 	for name := range s.suppliers {
 		stored, err := s.o.Store.Catalog(ctx, name)
@@ -73,9 +76,6 @@ func (s *Shop) load(ctx context.Context) error {
 			}
 			shelves[name][family] = sh
 		}
-	}
-	if err := s.loadTariff(ctx); err != nil {
-		return err
 	}
 	codes, err := s.o.Store.Codes(ctx)
 	if err != nil {
