@@ -120,7 +120,8 @@ func about(order store.Order, show, confirm string) map[string]string {
 // Amine's or anybody's money, none names the order to who is no admin, and only the cells of the table act.
 func TestThreat20CallbackMatrix(t *testing.T) {
 	acts := map[string][]string{ // cells that may change something, and whose
-		"an admin": {"retry", "recagn"}, // asks the supplier about an order that is not final, this one is; asks for a comparison
+		"an admin": {"retry", "recagn", // asks the supplier about an order that is not final, this one is; asks for a comparison
+			"banned"}, // stops the customer that it names from buying: an admin's act, and on record
 	}
 	people := map[string]person{"another customer": {2002, "Lina", "en"}, "a reseller": {karim, "Karim", "en"}, "a group's member": {lina, "Lina", "en"},
 		"an admin": {admin, "Nadia", "en"}, "the id of all anonymous admins": {veiledUser, "Group", "en"}, "a namesake": {2003, "Amine", "en"}}

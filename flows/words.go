@@ -112,7 +112,7 @@ func (w *Words) Commands(language string, admin bool) []Command {
 	out = append(out, s.comparing(admin)...)
 	if admin {
 		for _, name := range []string{"credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit",
-			"markup", "rate", "ban", "unban", "topups", "reverse"} {
+			"markup", "rate", "ban", "unban", "debts", "topups", "reverse"} {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}
 	}

@@ -152,7 +152,7 @@ func (k keys) lease(name string) string { return k.at("lease:" + name) }
 // the rest.
 func (k keys) passing() []string {
 	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("blind:"), k.upgrades(), k.groupEvents(""), k.actorEvents(""),
-		k.kindEvents("")}
+		k.kindEvents(""), k.at("uopen:")}
 }
 
 // codes is a hash: reference → short code; refs the way back.

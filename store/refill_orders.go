@@ -161,9 +161,6 @@ func (r *Refill) lists(ctx context.Context) error {
 			r.p.LRem(ctx, key, 1, id)
 			r.p.LPush(ctx, key, id)
 		}
-		if !o.State.Final() {
-			r.p.ZAdd(ctx, r.s.keys.buyerOpen(o.Buyer), r.score(id, o.Created))
-		}
 	}
 	return r.flush(ctx)
 }
@@ -181,6 +178,7 @@ func (r *Refill) unfinished(ctx context.Context, done *Refilled) error {
 		if err != nil {
 			return err
 		}
+		r.p.ZAdd(ctx, k.buyerOpen(o.Buyer), r.score(id, o.Created))
 		doubtful := false
 		for _, p := range o.Placements {
 			if p.State.Final() {
