@@ -240,6 +240,10 @@ func followsTheTour(p *tab) {
 	for step := 1; step <= 5; step++ {
 		p.see(fmt.Sprintf("step %d", step), fmt.Sprintf(`document.querySelector("[data-tour]").dataset.step === "%d" && document.querySelector("[data-tour]").checkVisibility()`, step))
 		p.fits(fmt.Sprintf("phone with step %d of the tour", step))
+		p.photo(fmt.Sprintf("tour-%d", step))
+		if tells := ask[bool](p, `document.querySelector("[data-tour]").innerText.includes("At OneClickDz it takes longer: press “+10 min”")`); tells != (step == 3) {
+			p.t.Errorf("step %d tells of OneClickDz's lost answer: %v", step, tells)
+		}
 		p.click("the next step", `document.querySelector("button[data-tour-next]")`)
 	}
 	p.see("the tour is over", `document.querySelector("[data-tour]").hidden`)

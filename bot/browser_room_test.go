@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -70,6 +71,7 @@ func troubles() map[string][]trouble {
 // one sale or none. Afterwards the supplier sells again.
 func troubled(supplier string, usual func(*tab)) func(*tab) {
 	return func(p *tab) {
+		p.advises(supplier)
 		p.say(omar, "/start")
 		sold := 0
 		for _, c := range troubles()[supplier] {
@@ -99,11 +101,42 @@ func troubled(supplier string, usual func(*tab)) func(*tab) {
 			p.turnOff(supplier, c.name)
 		}
 		p.ahead(60)
+		p.buysAgain(usual)
+		p.sold(supplier, sold+1)
+	}
+}
+
+// buysAgain buys as a customer does who is told to try again later: after a jump of the clock nothing is bought until the record is linked.
+func (p *tab) buysAgain(usual func(*tab)) {
+	p.t.Helper()
+	for range 5 {
 		before := ask[int](p, fmt.Sprintf("probe.last(%d)", omar))
 		usual(p)
 		p.stepped(omar, "Confirm")
-		p.hears(before, cardsReady)
-		p.sold(supplier, sold+1)
+		p.see("an end of the order", fmt.Sprintf("%s || %s", answered(before, cardsReady), answered(before, "SHOP_CLOSED")))
+		if ask[bool](p, answered(before, cardsReady)) {
+			return
+		}
+	}
+	p.t.Fatal("buying stays closed")
+}
+
+// advises reads beside the switches of a supplier what to press after a lost answer, and that the switches are those it has words for.
+func (p *tab) advises(supplier string) {
+	p.t.Helper()
+	desk := fmt.Sprintf(`document.querySelector('section[data-supplier="%s"]')`, supplier)
+	p.see("the switches", desk+`?.querySelector("[data-switch]")`)
+	for _, words := range map[string][]string{
+		"giftz": {"Answer lost", "+1 min", "no queued and no refunded orders"}, "oneclickdz": {"Answer lost", "20 to 30 minutes", "“+10 min” two or three times"},
+	}[supplier] {
+		if said := ask[string](p, desk+`.querySelector("[data-note]").innerText`); !strings.Contains(said, words) {
+			p.t.Errorf("beside the switches of %s stands %q, not %q", supplier, said, words)
+		}
+	}
+	for _, name := range []string{"queued", "refunded"} {
+		if has := ask[bool](p, fmt.Sprintf(`%s.querySelector('[data-switch="%s"]') !== null`, desk, name)); has != (supplier == "oneclickdz") {
+			p.t.Errorf("%s has the switch %s: %v", supplier, name, has)
+		}
 	}
 }
 
