@@ -218,8 +218,11 @@ func (c *checker) presses() {
 	}
 }
 
-// shocked tells whether a call of the program failed without its death: it may have been the answer to a press.
-func (c *checker) shocked() bool { return c.ruin.mode == "panic" || c.ruin.mode == "err" }
+// shocked tells whether a call of the program failed without its death, or an update passed from a program that ended to another: it may
+// have been the answer to a press.
+func (c *checker) shocked() bool {
+	return c.ruin.mode == "panic" || c.ruin.mode == "err" || c.also != ""
+}
 
 // updates: each counted once.
 func (c *checker) updates() {
