@@ -114,7 +114,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	if err != nil {
 		return err
 	}
-	words, err := flows.NewWords(flows.WordsOptions{Default: p.cfg.DefaultLanguage,
+	words, err := flows.NewWords(flows.WordsOptions{Default: p.cfg.DefaultLanguage, Timezone: p.cfg.ShopTimezone,
 		Currency: p.cfg.ShopCurrency, Support: p.cfg.SupportContact, Hours: p.cfg.SupportHours})
 	if err != nil {
 		return err
