@@ -3,6 +3,7 @@ package flows
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -38,8 +39,11 @@ type Words struct {
 	matcher  language.Matcher
 }
 
-// NewWords reads the languages. It fails when the default language is not among them.
+// NewWords reads the languages. It fails when the default language is not among them, and without a timezone.
 func NewWords(o WordsOptions) (*Words, error) {
+	if o.Timezone == nil {
+		return nil, errors.New("words need a timezone: no time can be written without one")
+	}
 	names, err := fs.Glob(wordFiles, "words/*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list languages: %w", err)

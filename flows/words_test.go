@@ -251,6 +251,13 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestWordsNeedATimezone holds that a shop without a timezone does not start, rather than fail at the first time it writes.
+func TestWordsNeedATimezone(t *testing.T) {
+	if _, err := NewWords(WordsOptions{Default: "en", Currency: "DZD"}); err == nil {
+		t.Error("words without a timezone were accepted")
+	}
+}
+
 func TestMissingKeyNeverReachesACustomer(t *testing.T) {
 	s := openWords(t).in("fr")
 	if got := s.say("no.such.key"); got == "" || strings.Contains(got, "no.such.key") {
