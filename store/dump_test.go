@@ -51,6 +51,9 @@ func (s *kit) dump() keyspace {
 	for key := range scan(s.ctx, s.t, s.rdb, s.keys.at("*")) {
 		kind, err := s.rdb.Type(s.ctx, key).Result()
 		s.ok(err)
+		if kind == "none" { // it went while the others were read
+			continue
+		}
 		all[strings.TrimPrefix(key, s.keys.at(""))] = append([]string{kind}, s.lines(key, kind)...)
 	}
 	return all

@@ -104,23 +104,23 @@ func TestArrive(t *testing.T) {
 		{name: "reply thread is no topic", raw: groupMessage(`"text":"/help","message_thread_id":77`), want: inGroup("help", "", 0)},
 		{name: "group talk", raw: groupMessage(`"text":"hello"`), note: "group talk"},
 		{name: "forwarded command", raw: privateMessage(`"text":"/audit","forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"x"}`), note: "forwarded"},
-		{name: "reply to a customer's message", raw: replying("/credit 500 cash", fromOmar), want: about(flows.About{User: omar}, typed("credit", "500 cash"))},
+		{name: "reply to a customer's message", raw: replying("/credit 500 cash", fromOmar), want: toAmina(about(flows.About{User: omar}, typed("credit", "500 cash")))},
 		{name: "reply to a hidden customer's", raw: replying("/audit user", `,"forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"Omar"}`),
-			want: about(flows.About{Hidden: true}, typed("audit", "user"))},
+			want: toAmina(about(flows.About{Hidden: true}, typed("audit", "user")))},
 		{name: "reply to a channel's", raw: replying("/audit user", `,"forward_origin":{"type":"channel","date":1,"message_id":3,"chat":{"id":-100300,"type":"channel"}}`),
-			want: typed("audit", "user")},
+			want: toAmina(typed("audit", "user"))},
 		{name: "reply to a group's", raw: replying("/audit user", `,"forward_origin":{"type":"chat","date":1,"sender_chat":{"id":-100300,"type":"supergroup"}}`),
-			want: typed("audit", "user")},
+			want: toAmina(typed("audit", "user"))},
 		{name: "reply to a bot's", raw: strings.Replace(replying("/audit user", fromOmar), `"first_name":"Omar"`, `"is_bot":true,"first_name":"Omar"`, 1),
-			want: typed("audit", "user")},
-		{name: "reply to an origin without a person", raw: replying("/audit user", `,"forward_origin":{"type":"user","date":1}`), want: typed("audit", "user")},
+			want: toAmina(typed("audit", "user"))},
+		{name: "reply to an origin without a person", raw: replying("/audit user", `,"forward_origin":{"type":"user","date":1}`), want: toAmina(typed("audit", "user"))},
 		{name: "reply to what the bot forwarded", raw: strings.Replace(replying("/audit user", fromOmar), `"date":1,`+fromAmina+`,"chat":{"id":71000001,"type":"private"},"text":"help"`,
 			`"date":1,"from":{"id":4200,"is_bot":true,"first_name":"Shop"},"chat":{"id":71000001,"type":"private"},"text":"help"`, 1), want: typed("audit", "user")},
-		{name: "reply to an own message", raw: replying("/audit user", ""), want: typed("audit", "user")},
+		{name: "reply to an own message", raw: replying("/audit user", ""), want: toAmina(typed("audit", "user"))},
 		{name: "forwarded reply", raw: strings.Replace(replying("/audit user", fromOmar), `"reply_to_message"`,
 			`"forward_origin":{"type":"user","date":1,"sender_user":{"id":71000002}},"reply_to_message"`, 1), note: "forwarded"},
 		{name: "reply in a group", raw: groupMessage(`"text":"/help","reply_to_message":{"message_id":4,"date":1,` + fromAmina + `,"chat":{"id":-100200,"type":"supergroup"}` + fromOmar + `}`),
-			want: inGroup("help", "", 0)},
+			want: toAmina(inGroup("help", "", 0))},
 		{name: "via bot", raw: privateMessage(`"text":"/audit","via_bot":{"id":5,"is_bot":true}`), note: "sent via a bot"},
 		{name: "sent as a chat", raw: groupMessage(`"text":"/audit","sender_chat":{"id":-100200,"type":"supergroup"}`), note: "sent as a chat"},
 		{name: "anonymous admin", raw: asGroup(`"text":"/link"`, -100200), want: veiled(inGroup("link", "", 0))},
@@ -221,4 +221,10 @@ func Example_command() {
 	out, _ := json.Marshal([]any{name, bot, rest, ok})
 	fmt.Println(string(out))
 	// Output: ["buy","ShopBot","PSN-10 2",true]
+}
+
+// toAmina is the same input as a reply to Amina's message.
+func toAmina(in *flows.Input) *flows.Input {
+	in.Replied = 71000001
+	return in
 }
