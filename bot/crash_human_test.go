@@ -261,11 +261,15 @@ func (w *wreck) still(ctx context.Context) error {
 		}
 		return left == "" && w.up()
 	}
-	for range 8 {
+	for round := range 14 {
 		if until(3*time.Second, calm) {
 			return nil
 		}
-		w.advance(30 * time.Second)
+		pass := 30 * time.Second
+		if round >= 8 {
+			pass = 2 * time.Minute // as long as a file with codes may lie open
+		}
+		w.advance(pass)
 	}
 	return errors.New("it does not get quiet:" + left)
 }

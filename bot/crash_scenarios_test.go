@@ -233,7 +233,7 @@ func credits(h *human) error {
 		return err
 	}
 	reader := &human{wreck: h.wreck, id: demo.DemoAdmin}
-	return reader.pursue(nil, "/audit today", 60*time.Second, func() bool { return reader.reads("Record of") })
+	return reader.pursue(nil, "/audit today", 60*time.Second, func() bool { return reader.reads("Record: since") })
 }
 
 func (h *human) reads(text string) bool {
