@@ -79,11 +79,7 @@ func troubled(supplier string, usual func(*tab)) func(*tab) {
 			if c.buy == nil {
 				c.buy = usual
 			}
-			before := ask[int](p, fmt.Sprintf("probe.last(%d)", omar))
-			if c.buy(p); c.name != "down" { // then there is not even a price to confirm
-				p.stepped(omar, "Confirm")
-			}
-			p.hears(before, c.says)
+			before := p.tries(c)
 			if c.off {
 				p.turnOff(supplier, c.name)
 			}
@@ -104,6 +100,24 @@ func troubled(supplier string, usual func(*tab)) func(*tab) {
 		p.buysAgain(usual)
 		p.sold(supplier, sold+1)
 	}
+}
+
+// tries buys until the shop is open: after a jump of the clock nothing is bought until the record is linked. It gives the last message
+// before the purchase.
+func (p *tab) tries(c trouble) int {
+	p.t.Helper()
+	for range 5 {
+		before := ask[int](p, fmt.Sprintf("probe.last(%d)", omar))
+		if c.buy(p); c.name != "down" { // then there is not even a price to confirm
+			p.stepped(omar, "Confirm")
+		}
+		p.see("an answer to the purchase", fmt.Sprintf("%s || %s", answered(before, c.says), answered(before, "SHOP_CLOSED")))
+		if !ask[bool](p, answered(before, "SHOP_CLOSED")) {
+			return before
+		}
+	}
+	p.t.Fatal("buying stays closed")
+	return 0
 }
 
 // buysAgain buys as a customer does who is told to try again later: after a jump of the clock nothing is bought until the record is linked.
