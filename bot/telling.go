@@ -45,6 +45,7 @@ type showing struct {
 // any more. Only the shop of a demo does so.
 func (p *program) tell(ctx context.Context, after string, out io.Writer) {
 	lines := json.NewEncoder(out)
+	p.stocked(ctx)
 	if lines.Encode(tiding{Open: true}) != nil {
 		return
 	}
@@ -66,6 +67,27 @@ func (p *program) tell(ctx context.Context, after string, out io.Writer) {
 		}
 		select {
 		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+	}
+}
+
+// stockedWithin is how long the shop of a demo waits for its first catalogs before it says that it is open: a supplier may be switched off.
+const stockedWithin = 2 * time.Second
+
+// stocked waits until every supplier's catalog was read once, so that nobody looks at half a shop.
+func (p *program) stocked(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, stockedWithin)
+	defer cancel()
+	ticks := time.NewTicker(20 * time.Millisecond)
+	defer ticks.Stop()
+	for {
+		if missing, err := p.shop.Unlisted(limited); err == nil && len(missing) == 0 {
+			return
+		}
+		select {
+		case <-limited.Done():
 			return
 		case <-ticks.C:
 		}
