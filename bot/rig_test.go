@@ -101,6 +101,9 @@ func memories(t *testing.T, each func(t *testing.T, m memory)) {
 
 func realRedis(t *testing.T) memory {
 	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("no redis-server on PATH: this needs a real Redis")
+	}
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "redis.sock")
 	cmd := exec.Command("redis-server", "--port", "0", "--unixsocket", socket, "--dir", dir, "--appendonly", "yes", //nolint:noctx // killed at the end
