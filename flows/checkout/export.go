@@ -123,15 +123,11 @@ func (s *Shop) exportTime(ctx context.Context, c search, x *exporter) error {
 	}
 	x.head.From, x.head.Whole = linkPlace{at.Seq, at.Hash}, true
 	for at.Seq < head.Seq {
-		links, next, err := s.verifyRun(ctx, at, min(linkBatch, head.Seq-at.Seq))
+		events, links, next, err := s.verifyRun(ctx, at, min(linkBatch, head.Seq-at.Seq))
 		if err != nil {
 			return err
 		}
-		events, err := s.o.Store.EventsAfter(ctx, at.ID, len(links))
-		if err != nil {
-			return err
-		}
-		for i, e := range events[:len(links)] {
+		for i, e := range events {
 			if !c.Until.IsZero() && !e.At.Before(c.Until) {
 				return nil
 			}

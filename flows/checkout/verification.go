@@ -73,7 +73,7 @@ func (s *Shop) check(ctx context.Context, run *verifying) {
 		var points []Checkpoint
 		if points, err = s.checkpoints(); err == nil {
 			v.Points = len(points)
-			v.Head, err = s.verify(limited, func(at, of int64) {
+			v.Head, err = s.verify(limited, points, func(at, of int64) {
 				s.mu.Lock()
 				defer s.mu.Unlock()
 				run.state.At, run.state.Of = at, of

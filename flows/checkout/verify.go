@@ -11,15 +11,15 @@ import (
 // VerifyRecord recomputes the whole chain and compares it with every checkpoint that was written down. It returns the head it proves, or
 // *BadEntry for the first entry that was altered, moved, added or is missing.
 func (s *Shop) VerifyRecord(ctx context.Context) (store.Head, error) {
-	return s.verify(ctx, nil)
-}
-
-// verify is VerifyRecord; told hears after every batch how far it is.
-func (s *Shop) verify(ctx context.Context, told func(at, of int64)) (store.Head, error) {
 	points, err := s.checkpoints()
 	if err != nil {
 		return store.Head{}, err
 	}
+	return s.verify(ctx, points, func(_, _ int64) {})
+}
+
+// verify is VerifyRecord against checkpoints that were read before; told hears after every batch how far it is.
+func (s *Shop) verify(ctx context.Context, points []Checkpoint, told func(at, of int64)) (store.Head, error) {
 	want, err := s.o.Store.Head(ctx)
 	if err != nil {
 		return store.Head{}, err
@@ -27,7 +27,7 @@ func (s *Shop) verify(ctx context.Context, told func(at, of int64)) (store.Head,
 	var at store.Head
 	for at.Seq < want.Seq {
 		n := min(linkBatch, want.Seq-at.Seq)
-		links, next, err := s.verifyRun(ctx, at, n)
+		_, links, next, err := s.verifyRun(ctx, at, n)
 		if err != nil {
 			return at, err
 		}
@@ -38,9 +38,7 @@ func (s *Shop) verify(ctx context.Context, told func(at, of int64)) (store.Head,
 			points = points[1:]
 		}
 		at = next
-		if told != nil {
-			told(at.Seq, want.Seq)
-		}
+		told(at.Seq, want.Seq)
 	}
 	switch {
 	case at.Hash != want.Hash:
@@ -51,27 +49,27 @@ func (s *Shop) verify(ctx context.Context, told func(at, of int64)) (store.Head,
 	return want, nil
 }
 
-// verifyRun recomputes n entries behind at.
-func (s *Shop) verifyRun(ctx context.Context, at store.Head, n int64) ([]link, store.Head, error) {
+// verifyRun reads n entries behind at and recomputes their links.
+func (s *Shop) verifyRun(ctx context.Context, at store.Head, n int64) ([]store.Event, []link, store.Head, error) {
 	events, err := s.o.Store.EventsAfter(ctx, at.ID, int(n))
 	if err != nil {
-		return nil, at, err
+		return nil, nil, at, err
 	}
 	kept, err := s.o.Store.Macs(ctx, at.Seq, n)
 	if err != nil {
-		return nil, at, err
+		return nil, nil, at, err
 	}
 	next, links, err := s.chain(at, events)
 	if err != nil {
-		return nil, at, err
+		return nil, nil, at, err
 	}
 	for i := range int(n) {
 		switch {
 		case i >= len(links):
-			return nil, at, &BadEntry{Seq: at.Seq + int64(i) + 1, Why: "missing"}
+			return nil, nil, at, &BadEntry{Seq: at.Seq + int64(i) + 1, Why: "missing"}
 		case i >= len(kept) || !hmac.Equal(links[i].mac, kept[i]):
-			return nil, at, &BadEntry{Seq: at.Seq + int64(i) + 1, ID: events[i].ID, Why: "altered"}
+			return nil, nil, at, &BadEntry{Seq: at.Seq + int64(i) + 1, ID: events[i].ID, Why: "altered"}
 		}
 	}
-	return links, next, nil
+	return events, links, next, nil
 }
