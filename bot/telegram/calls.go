@@ -33,18 +33,29 @@ func noPreview() *models.LinkPreviewOptions {
 // send makes a new message and returns its id.
 func (s *sender) send(ctx context.Context, e errand, m message) (int, error) {
 	e.lot, e.repeat = lotSend, false
-	if m.file != nil {
-		return s.sendFile(ctx, e, m)
+	switch {
+	case m.file != nil:
+		return s.sendDocument(ctx, e, m, func() models.InputFile { // a new reader for each try: a consumed one would send an empty file
+			return &models.InputFileUpload{Filename: m.file.name, Data: bytes.NewReader(m.file.data)}
+		})
+	case m.picture.Document:
+		return s.sendDocument(ctx, e, m, func() models.InputFile { return &models.InputFileString{Data: m.picture.File} })
+	case m.picture.File != "":
+		return s.sendPhoto(ctx, e, m)
 	}
-	if m.picture.File != "" {
-		return s.sendPicture(ctx, e, m)
-	}
-	id := 0
-	err := s.do(ctx, e, "sendMessage", func(ctx context.Context) error {
-		made, err := s.api.SendMessage(ctx, &bot.SendMessageParams{
+	return s.sent(ctx, e, "sendMessage", func(ctx context.Context) (*models.Message, error) {
+		return s.api.SendMessage(ctx, &bot.SendMessageParams{
 			ChatID: e.chat, MessageThreadID: m.thread, Text: m.text, Entities: m.entities,
 			LinkPreviewOptions: noPreview(), ProtectContent: m.protect, ReplyMarkup: m.markup,
 		})
+	})
+}
+
+// sent makes a call that makes a message, and returns the message's id.
+func (s *sender) sent(ctx context.Context, e errand, method string, call func(context.Context) (*models.Message, error)) (int, error) {
+	id := 0
+	err := s.do(ctx, e, method, func(ctx context.Context) error {
+		made, err := call(ctx)
 		if err == nil {
 			id = made.ID
 		}
@@ -53,27 +64,17 @@ func (s *sender) send(ctx context.Context, e errand, m message) (int, error) {
 	return id, err
 }
 
-func (s *sender) sendFile(ctx context.Context, e errand, m message) (int, error) {
-	id := 0
-	err := s.do(ctx, e, "sendDocument", func(ctx context.Context) error {
-		made, err := s.api.SendDocument(ctx, &bot.SendDocumentParams{
-			ChatID: e.chat, MessageThreadID: m.thread, Caption: m.text, CaptionEntities: m.entities,
-			Document:       &models.InputFileUpload{Filename: m.file.name, Data: bytes.NewReader(m.file.data)},
+func (s *sender) sendDocument(ctx context.Context, e errand, m message, document func() models.InputFile) (int, error) {
+	return s.sent(ctx, e, "sendDocument", func(ctx context.Context) (*models.Message, error) {
+		return s.api.SendDocument(ctx, &bot.SendDocumentParams{
+			ChatID: e.chat, MessageThreadID: m.thread, Caption: m.text, CaptionEntities: m.entities, Document: document(),
 			ProtectContent: m.protect, ReplyMarkup: m.markup,
 		})
-		if err == nil {
-			id = made.ID
-		}
-		return err
 	})
-	return id, err
 }
 
 // edit replaces the content of a message. An edit that would change nothing is a success: it was applied before.
 func (s *sender) edit(ctx context.Context, e errand, id int, m message) error {
-	if m.picture.File != "" {
-		return s.editCaption(ctx, e, id, m)
-	}
 	e.repeat = true
 	method, call := "editMessageText", func(ctx context.Context) error {
 		_, err := s.api.EditMessageText(ctx, &bot.EditMessageTextParams{
@@ -82,7 +83,15 @@ func (s *sender) edit(ctx context.Context, e errand, id int, m message) error {
 		})
 		return err
 	}
-	if m.file != nil {
+	switch {
+	case m.picture.File != "":
+		method, call = "editMessageCaption", func(ctx context.Context) error {
+			_, err := s.api.EditMessageCaption(ctx, &bot.EditMessageCaptionParams{
+				ChatID: e.chat, MessageID: id, Caption: m.text, CaptionEntities: m.entities, ReplyMarkup: m.markup,
+			})
+			return err
+		}
+	case m.file != nil:
 		method, call = "editMessageMedia", func(ctx context.Context) error {
 			_, err := s.api.EditMessageMedia(ctx, &bot.EditMessageMediaParams{
 				ChatID: e.chat, MessageID: id, ReplyMarkup: m.markup,

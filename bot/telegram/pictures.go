@@ -22,46 +22,12 @@ func picture(m *models.Message) flows.Picture {
 	return flows.Picture{}
 }
 
-// sendPicture sends an image or a document that lies at Telegram already.
-func (s *sender) sendPicture(ctx context.Context, e errand, m message) (int, error) {
-	id, file := 0, &models.InputFileString{Data: m.picture.File}
-	if m.picture.Document {
-		err := s.do(ctx, e, "sendDocument", func(ctx context.Context) error {
-			made, err := s.api.SendDocument(ctx, &bot.SendDocumentParams{
-				ChatID: e.chat, MessageThreadID: m.thread, Caption: m.text, CaptionEntities: m.entities, Document: file,
-				ProtectContent: m.protect, ReplyMarkup: m.markup,
-			})
-			if err == nil {
-				id = made.ID
-			}
-			return err
+// sendPhoto sends an image that lies at Telegram already.
+func (s *sender) sendPhoto(ctx context.Context, e errand, m message) (int, error) {
+	return s.sent(ctx, e, "sendPhoto", func(ctx context.Context) (*models.Message, error) {
+		return s.api.SendPhoto(ctx, &bot.SendPhotoParams{
+			ChatID: e.chat, MessageThreadID: m.thread, Caption: m.text, CaptionEntities: m.entities,
+			Photo: &models.InputFileString{Data: m.picture.File}, ProtectContent: m.protect, ReplyMarkup: m.markup,
 		})
-		return id, err
-	}
-	err := s.do(ctx, e, "sendPhoto", func(ctx context.Context) error {
-		made, err := s.api.SendPhoto(ctx, &bot.SendPhotoParams{
-			ChatID: e.chat, MessageThreadID: m.thread, Caption: m.text, CaptionEntities: m.entities, Photo: file,
-			ProtectContent: m.protect, ReplyMarkup: m.markup,
-		})
-		if err == nil {
-			id = made.ID
-		}
-		return err
 	})
-	return id, err
-}
-
-// editCaption replaces the text and the buttons under a picture.
-func (s *sender) editCaption(ctx context.Context, e errand, id int, m message) error {
-	e.repeat = true
-	err := s.do(ctx, e, "editMessageCaption", func(ctx context.Context) error {
-		_, err := s.api.EditMessageCaption(ctx, &bot.EditMessageCaptionParams{
-			ChatID: e.chat, MessageID: id, Caption: m.text, CaptionEntities: m.entities, ReplyMarkup: m.markup,
-		})
-		return err
-	})
-	if unchanged(err) {
-		return nil
-	}
-	return err
 }
