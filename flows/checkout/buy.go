@@ -187,13 +187,10 @@ func split(quantity, most int) []int {
 	return parts
 }
 
-// opening turns what the store says into what the shop says.
+// opening turns what the store says into what the shop says; what a wallet's terms forbid, a ban and too many orders are said as they are.
 func opening(err error, total int64) error {
 	var short *store.ShortError
 	var paused *store.PausedError
-	if by := byTerms(err); by != nil {
-		return by
-	}
 	switch {
 	case errors.As(err, &short):
 		return &ShortError{Balance: short.Balance, Total: total}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"cardrop/store"
 )
 
 // What a caller branches on. The customer's words for each stand in one table in package flows.
@@ -39,13 +41,13 @@ var (
 	// ErrKeyRetired is a card under a key that was dropped after a rotation: an old copy of it was put back. It is an ErrKeyMissing.
 	ErrKeyRetired = fmt.Errorf("%w: the key is retired", ErrKeyMissing)
 	// ErrBanned is a buyer who may not buy; what they have bought stays theirs.
-	ErrBanned = errors.New("buyer is banned")
+	ErrBanned = store.ErrBanned
 	// ErrFrozen is a wallet from which nothing is bought for now.
-	ErrFrozen = errors.New("wallet is frozen")
+	ErrFrozen = store.ErrFrozen
 	// ErrViewer is a member of a group who may only look.
-	ErrViewer = errors.New("member may not buy")
+	ErrViewer = store.ErrViewer
 	// ErrManyOpen is a buyer with as many open orders as are allowed at once.
-	ErrManyOpen = errors.New("buyer has too many open orders")
+	ErrManyOpen = store.ErrManyOpen
 	// ErrTampered is a card that does not open under its key: it was moved or altered.
 	ErrTampered = errors.New("card does not open: moved or altered")
 )
@@ -77,22 +79,13 @@ type QuantityError struct {
 // Error tells the limit.
 func (e *QuantityError) Error() string { return fmt.Sprintf("quantity must be 1 to %d", e.Max) }
 
-// QuietError is a time of the day in which nothing is bought from a wallet; nothing was held.
-type QuietError struct {
-	From, To int // minutes of the day, by the shop's clock
-}
-
-// Error tells the hours.
-func (e *QuietError) Error() string { return fmt.Sprintf("quiet from minute %d to %d", e.From, e.To) }
-
-// SpentError is a purchase above what may be bought in one day; nothing was held.
-type SpentError struct {
-	Left   int64 // of the day, minor units
-	Member bool  // it is the member's own limit, not that of all
-}
-
-// Error tells what is left.
-func (e *SpentError) Error() string { return fmt.Sprintf("%d minor units of the day are left", e.Left) }
+// What the terms of a wallet forbid is said where an order is opened, and passes through as it is.
+type (
+	// QuietError is a time of the day in which nothing is bought from a wallet; nothing was held.
+	QuietError = store.QuietError
+	// SpentError is a purchase above what may be bought in one day; nothing was held.
+	SpentError = store.SpentError
+)
 
 // OnScreenError means that the cards are on the owner's screen right now.
 type OnScreenError struct {

@@ -2,7 +2,6 @@ package checkout
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"cardrop/store"
@@ -15,28 +14,6 @@ const mostOpen = 5
 func (s *Shop) ahead() time.Duration {
 	_, seconds := s.o.Now().In(s.zone()).Zone()
 	return time.Duration(seconds) * time.Second
-}
-
-// byTerms turns what a wallet's terms, a ban or too many orders forbid into what the shop says; nil for any other error.
-func byTerms(err error) error {
-	var quiet *store.QuietError
-	var spent *store.SpentError
-	switch {
-	case errors.As(err, &quiet):
-		return &QuietError{From: quiet.From, To: quiet.To}
-	case errors.As(err, &spent):
-		return &SpentError{Left: spent.Left, Member: spent.Member}
-	case errors.Is(err, store.ErrBanned):
-		return ErrBanned
-	case errors.Is(err, store.ErrFrozen):
-		return ErrFrozen
-	case errors.Is(err, store.ErrViewer):
-		return ErrViewer
-	case errors.Is(err, store.ErrManyOpen):
-		return ErrManyOpen
-	default:
-		return nil
-	}
 }
 
 // Spent reads what was bought from a wallet today, by all and by one member, in minor units.
