@@ -7,6 +7,7 @@ import (
 
 	"cardrop/flows/checkout"
 	"cardrop/providers"
+	"cardrop/store"
 )
 
 // showConfirm draws what is about to be bought: everything a buyer should know before money moves.
@@ -122,7 +123,7 @@ func (d *Desk) buy(ctx context.Context, v *visit, args []string) error {
 	id := args[0]
 	if o, err := d.shop.Order(ctx, id, v.in.User); err == nil {
 		v.accept()
-		return d.timeline(v, o)
+		return d.confirmed(v, o)
 	} else if !errors.Is(err, checkout.ErrNotFound) {
 		return err
 	}
@@ -148,6 +149,20 @@ func (d *Desk) buy(ctx context.Context, v *visit, args []string) error {
 		return v.refuse(err, id, d.topupFor(v, err), rows)
 	}
 	return d.timeline(v, o)
+}
+
+// confirmed shows the order that a Confirm has made already. That screen can stand in the chat twice, when its first reply was slow and
+// came again: the one that did not become the timeline goes, for a Confirm that leads nowhere must not stay.
+func (d *Desk) confirmed(v *visit, o store.Order) error {
+	if err := d.timeline(v, o); err != nil {
+		return err
+	}
+	if o.Message == 0 || o.Message == v.in.Message || o.Post != v.in.Chat {
+		return nil
+	}
+	v.reply.Screens[len(v.reply.Screens)-1].Edit = o.Message
+	v.reply.Delete = append(v.reply.Delete, v.in.Message)
+	return nil
 }
 
 // unclear answers a purchase of which nothing is known: the same Confirm may be tapped again, it never buys twice.

@@ -265,8 +265,12 @@ func (st *stage) direct(words []string) {
 		st.user = person{number(1), arg(2), arg(3)}
 	case "repeat": // the last update comes once more
 		st.do(st.last)
-	case "forge": // a press with any data, on message 1
-		st.do(Input{Button: arg(1), Message: 1})
+	case "forge": // a press with any data, on message 1 or the one that is named
+		m := int64(1)
+		if len(words) > 2 {
+			m = number(2)
+		}
+		st.do(Input{Button: arg(1), Message: int(m)})
 	case "redraw": // the last reply was lost
 		reply, err := st.desk.Redraw(st.t.Context(), TalkID{Chat: st.user.id})
 		st.must(err)
