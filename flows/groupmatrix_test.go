@@ -85,9 +85,15 @@ func (st *stage) cells(basket, order string) map[string]string {
 	return out
 }
 
-// TestThreat21GroupMatrix presses every kind of button as every kind of person, with the owner's mark, with their own and with none: only
-// Karim's own Confirm moves money, and no press of another touches what is his.
-func TestThreat21GroupMatrix(t *testing.T) {
+// matrix is a group in which Karim has bought once and has a second basket before him, with callback data of every kind about both.
+type matrix struct {
+	*stage
+	cells   map[string]string
+	message int // the menu that Karim's buttons are on
+}
+
+func newMatrix(t *testing.T) matrix {
+	t.Helper()
 	st := linked(t)
 	st.act("/buy GRAB2000-9L7 1")
 	st.press("Confirm")
@@ -96,50 +102,69 @@ func TestThreat21GroupMatrix(t *testing.T) {
 	st.must(err)
 	st.act("/buy GRAB2000-9L7 2")
 	mine := st.visitOf(karim)
-	cells := st.cells(mine.OrderID, former[0].ID)
-	message := st.talkOf(karim).Live
+	return matrix{st, st.cells(mine.OrderID, former[0].ID), st.talkOf(karim).Live}
+}
+
+// TestThreat21GroupMatrix presses every kind of button as every kind of person, with the owner's mark, with their own and with none: only
+// Karim's own Confirm moves money, and no press of another touches what is his.
+func TestThreat21GroupMatrix(t *testing.T) {
+	t.Parallel()
 	people := map[string]person{
 		"another member": {lina, "Lina", "en"}, "a stranger": {sami, "Sami", "en"}, "an admin": {admin, "Nadia", "en"},
 		"nobody's id": {veiledUser, "Group", "en"},
 	}
 	for who, p := range people {
-		st.user = p
-		for name, data := range cells {
-			for _, mark := range []string{owned(karim, data), owned(karim, "+"+data), data, owned(p.id, data)} {
-				st.clock.Advance(time.Minute) // more of the same in a minute would only be counted
-				st.redis.SetTime(st.clock.Now())
-				st.must(st.shop.Notarize(t.Context()))
-				before, his, last := st.state(), st.talkOf(karim), st.newest(p.id)
-				reply := st.do(Input{Button: mark, Message: message})
-				if diff := cmp.Diff(before, st.state()); diff != "" {
-					t.Errorf("%s, %s, %s: the state changed:\n%s", who, name, mark, diff)
-				}
-				if diff := cmp.Diff(his, st.talkOf(karim)); diff != "" {
-					t.Errorf("%s, %s, %s: Karim's talk changed:\n%s", who, name, mark, diff)
-				}
-				if mark == owned(p.id, data) {
-					continue // a menu of their own: whatever it names is looked at by whose it is
-				}
-				if len(reply.Screens) != 0 || reply.Alert != st.words.in("en").say("group.foreign") || !reply.Modal {
-					t.Errorf("%s, %s, %s: answered with %+v", who, name, mark, reply)
-				}
-				if now := st.newest(p.id); now == last || !strings.HasPrefix(now, checkout.EventDenied) {
-					t.Errorf("%s, %s, %s: not on record: %q", who, name, mark, now)
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			m := newMatrix(t)
+			m.user = p
+			for name, data := range m.cells {
+				for _, mark := range []string{owned(karim, data), owned(karim, "+"+data), data, owned(p.id, data)} {
+					m.foreign(name, mark, mark == owned(p.id, data))
 				}
 			}
-		}
+		})
 	}
-	st.user = person{karim, "Karim", "en"}
-	for name, data := range cells {
-		before := st.state()
-		reply := st.do(Input{Button: owned(karim, data), Message: message})
-		if reply.Alert == "" && len(reply.Screens) == 0 {
-			t.Errorf("Karim's own %s is not answered", data)
+	t.Run("Karim", func(t *testing.T) {
+		t.Parallel()
+		m := newMatrix(t)
+		for name, data := range m.cells {
+			before := m.state()
+			reply := m.do(Input{Button: owned(karim, data), Message: m.message})
+			if reply.Alert == "" && len(reply.Screens) == 0 {
+				t.Errorf("Karim's own %s is not answered", data)
+			}
+			diff := cmp.Diff(before, m.state())
+			if acted := diff != ""; acted && name != "buy now" {
+				t.Errorf("Karim's %s changed the state:\n%s", data, diff)
+			}
 		}
-		diff := cmp.Diff(before, st.state())
-		if acted := diff != ""; acted && name != "buy now" {
-			t.Errorf("Karim's %s changed the state:\n%s", data, diff)
-		}
+	})
+}
+
+// foreign presses a button as somebody who is not Karim, and holds that nothing came of it.
+func (m matrix) foreign(name, mark string, own bool) {
+	t := m.t
+	t.Helper()
+	m.clock.Advance(time.Minute) // more of the same in a minute would only be counted
+	m.redis.SetTime(m.clock.Now())
+	m.must(m.shop.Notarize(t.Context()))
+	before, his, last := m.state(), m.talkOf(karim), m.newest(m.user.id)
+	reply := m.do(Input{Button: mark, Message: m.message})
+	if diff := cmp.Diff(before, m.state()); diff != "" {
+		t.Errorf("%s, %s: the state changed:\n%s", name, mark, diff)
+	}
+	if diff := cmp.Diff(his, m.talkOf(karim)); diff != "" {
+		t.Errorf("%s, %s: Karim's talk changed:\n%s", name, mark, diff)
+	}
+	if own {
+		return // a menu of their own: whatever it names is looked at by whose it is
+	}
+	if len(reply.Screens) != 0 || reply.Alert != m.words.in("en").say("group.foreign") || !reply.Modal {
+		t.Errorf("%s, %s: answered with %+v", name, mark, reply)
+	}
+	if now := m.newest(m.user.id); now == last || !strings.HasPrefix(now, checkout.EventDenied) {
+		t.Errorf("%s, %s: not on record: %q", name, mark, now)
 	}
 }
 

@@ -119,6 +119,7 @@ func about(order store.Order, show, confirm string) map[string]string {
 // TestThreat20CallbackMatrix sends every kind of callback data about Amine's order as everybody else. No cell touches what is
 // Amine's or anybody's money, none names the order to who is no admin, and only the cells of the table act.
 func TestThreat20CallbackMatrix(t *testing.T) {
+	t.Parallel()
 	acts := map[string][]string{ // cells that may change something, and whose
 		"an admin": {"retry", "recagn", // asks the supplier about an order that is not final, this one is; asks for a comparison
 			"banned"}, // stops the customer that it names from buying: an admin's act, and on record
@@ -174,6 +175,7 @@ func talkIn(st *stage, chat int64) store.Talk {
 // TestThreat22AdminsByID: the same names with another id are nobody, in private, in a group, and as the group; and no dangerous command
 // of an admin acts before its second tap.
 func TestThreat22AdminsByID(t *testing.T) {
+	t.Parallel()
 	st, order, _, _, _ := served(t)
 	name := orderName(order.ID)
 	dangerous := map[string]string{"credit": "1001 50 x", "refund": name + " x", "resolve": name + " bought x", "release": name + " x",
@@ -226,6 +228,7 @@ func TestThreat22AdminsByID(t *testing.T) {
 // TestThreat41AdminsSeeNoCode: whatever an admin asks for, no answer holds the code of a customer's card: sealed, on screen, shown and
 // refunded.
 func TestThreat41AdminsSeeNoCode(t *testing.T) {
+	t.Parallel()
 	st, order, show, confirm, code := served(t)
 	name, boss, owner := orderName(order.ID), person{admin, "Nadia", "en"}, person{1001, "Amine", "en"}
 	st.user = boss
