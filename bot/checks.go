@@ -97,7 +97,7 @@ func (e *ConfigError) checkTelegram(c Config) {
 func (e *ConfigError) checkAddresses(c Config) {
 	e.is(c.ShopMode != "" && c.ShopMode != modeLive && c.ShopMode != modeSandbox, "SHOP_MODE", "is neither live nor sandbox")
 	e.is(!listenable(c.ListenAddr), "LISTEN_ADDR", "is not an address to listen on")
-	e.is(!listenable(c.MetricsAddr), "METRICS_ADDR", "is not an address to listen on")
+	e.is(c.MetricsAddr != metricsOff && !listenable(c.MetricsAddr), "METRICS_ADDR", "is not an address to listen on")
 	e.is(c.ListenAddr == c.MetricsAddr && !strings.HasSuffix(c.ListenAddr, ":0"), "METRICS_ADDR", "is the same as LISTEN_ADDR, but metrics stand apart")
 	e.is(c.PublicURL != "" && !safeURL(c.PublicURL, false), "PUBLIC_URL", "is not an https address")
 	e.is(!c.RedisURL.Empty() && !redisAddress(c.RedisURL.Expose()), "REDIS_URL", "is not an address of a Redis")

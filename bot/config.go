@@ -24,6 +24,9 @@ const (
 // publicBotAPI is Telegram's own Bot API server, the default of TELEGRAM_API_URL.
 const publicBotAPI = "https://api.telegram.org"
 
+// metricsOff is METRICS_ADDR when nobody asks for metrics.
+const metricsOff = "off"
+
 // Config is every setting of the program, one field each. The tag env is the setting's name, envDefault its default, and mend
 // says what a right value looks like. Config may be printed: what is secret in it masks itself.
 type Config struct {
@@ -36,7 +39,7 @@ type Config struct {
 	ShopMode    string `env:"SHOP_MODE,required" mend:"write live with the suppliers' live keys, sandbox with their test keys"`
 	ListenAddr  string `env:"LISTEN_ADDR" envDefault:":8080" mend:"write [host]:port, such as :8080"`
 	PublicURL   string `env:"PUBLIC_URL" mend:"write https://host as customers reach it, or leave it out"`
-	MetricsAddr string `env:"METRICS_ADDR" envDefault:"127.0.0.1:9090" mend:"write host:port, such as 127.0.0.1:9090"`
+	MetricsAddr string `env:"METRICS_ADDR" envDefault:"127.0.0.1:9090" mend:"write host:port, such as 127.0.0.1:9090, or off"`
 
 	RedisURL        providers.Secret `env:"REDIS_URL,required" mend:"write redis://host:6379/0, rediss://host:6379/0, unix:///path, several redis:// addresses with commas for a cluster, or redis+sentinel://host:26379,host:26379/master"`
 	RedisDurability string           `env:"REDIS_DURABILITY" envDefault:"checked" mend:"write checked, or assumed for a managed Redis that refuses to tell"`

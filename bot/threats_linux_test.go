@@ -110,7 +110,7 @@ func TestThreat09OpenPorts(t *testing.T) {
 	t.Parallel()
 	metrics := freeAddr(t)
 	r := newRig(t, dialed(t, "redis://"+miniredis.RunT(t).Addr(), ""), map[string]string{"METRICS_ADDR": metrics})
-	open := listening(t, r.cmd.Process.Pid)
+	open, told := listening(t, r.cmd.Process.Pid), false
 	if !slices.Contains(open, r.addr) {
 		t.Fatalf("the search does not find %s, only %v: it proves nothing", r.addr, open)
 	}
@@ -118,18 +118,36 @@ func TestThreat09OpenPorts(t *testing.T) {
 		if addr != r.addr && addr != metrics {
 			t.Errorf("the program also listens on %s", addr)
 		}
-		for _, page := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/vars", "/debug/requests", "/"} {
+		for _, page := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/vars", "/debug/requests", "/", "/metrics"} {
 			resp, err := http.Get("http://" + addr + page) //nolint:noctx,gosec // our own program
 			if err != nil {
 				t.Fatal(err)
 			}
 			body, _ := io.ReadAll(resp.Body)
 			_ = resp.Body.Close()
+			if page == "/metrics" {
+				told = told || addr == metrics && closedLabels(t, resp.StatusCode, string(body))
+				continue
+			}
 			if resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusMethodNotAllowed || strings.Contains(string(body), "goroutine") {
 				t.Errorf("%s answers %s with %d", addr, page, resp.StatusCode)
 			}
 		}
 	}
+	if !told {
+		t.Error("nobody tells metrics at METRICS_ADDR")
+	}
+}
+
+// closedLabels tells whether these are the metrics of a shop, and complains about labels that hold an id or a text.
+func closedLabels(t *testing.T, status int, text string) bool {
+	t.Helper()
+	for _, pair := range regexp.MustCompile(`(\w+)="([^"]*)"`).FindAllStringSubmatch(text, -1) {
+		if name, value := pair[1], pair[2]; name != "le" && name != "quantile" && name != "version" && !regexp.MustCompile(`^[a-z_]{1,40}$|^[A-Z]{3}$`).MatchString(value) {
+			t.Errorf("label %s holds %q", name, value)
+		}
+	}
+	return status == http.StatusOK && strings.Contains(text, "cardrop_orders_open 0") && strings.Contains(text, "cardrop_redis_seconds_count{")
 }
 
 // listening lists the TCP addresses on which a process listens.

@@ -169,6 +169,7 @@ func (p *program) missing(ctx context.Context) map[string]string {
 
 // alarm writes to the operators' chat, or to every admin.
 func (p *program) alarm(ctx context.Context, kind, about string) {
+	p.metrics.Alarmed(kind)
 	chats := p.cfg.AdminIDs
 	if p.cfg.OperatorsChat != 0 {
 		chats = []int64{p.cfg.OperatorsChat}

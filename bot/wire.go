@@ -49,6 +49,8 @@ type program struct {
 	shop     *checkout.Shop
 	bot      *telegram.Bot
 	web      *web.Server
+	private  *web.Server // metrics; nil when they are off
+	metrics  *web.Metrics
 	jobs     *cron.Cron
 	sweeping chan struct{}  // as many sweeps as may run at once
 	kept     *backup.Keeper // nil without backups
@@ -73,8 +75,9 @@ func build(ctx context.Context, cfg Config, c conditions) (*program, error) {
 // connect is the program with its memory only.
 func connect(ctx context.Context, cfg Config, c conditions, hook func(context.Context, string) error) (*program, error) {
 	p := &program{cfg: cfg, c: c, sweeping: make(chan struct{}, 8)}
+	p.measure()
 	var err error
-	p.store, err = store.Open(ctx, store.Options{URL: cfg.RedisURL.Expose(), Shop: cfg.Shop, Offset: c.offset, Failpoint: hook, Logger: c.log})
+	p.store, err = store.Open(ctx, store.Options{URL: cfg.RedisURL.Expose(), Shop: cfg.Shop, Offset: c.offset, Failpoint: hook, Trip: p.metrics.Trip, Logger: c.log})
 	return p, err
 }
 
@@ -122,7 +125,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	p.bot, err = telegram.New(telegram.Options{Token: p.cfg.TelegramBotToken, APIURL: p.cfg.TelegramAPIURL,
 		Insecure: p.cfg.TelegramAPIInsecure, WebhookURL: p.cfg.TelegramWebhookURL, WebhookSecret: p.cfg.TelegramWebhookSecret,
 		AdminIDs: p.cfg.AdminIDs, Language: p.cfg.DefaultLanguage, Words: words, Leases: p.store, Throttle: p.store,
-		Logger: p.c.log, Failpoint: hook, Now: p.c.now})
+		Logger: p.c.log, Count: p.metrics.Update, Failpoint: hook, Now: p.c.now})
 	if err != nil {
 		return err
 	}
@@ -135,7 +138,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 		PriceStep: p.cfg.PriceStep, Rates: p.cfg.Rates, RevealTTL: p.cfg.RevealTTL, MessageTTL: p.cfg.MessageTTL,
 		FileTTL: p.cfg.FileTTL, RevealLimit: int(p.cfg.RevealLimit), Retention: p.cfg.CardRetention, OpenEvery: p.c.pace,
 		SharedLedger: p.cfg.OneClickDzSharedAccount, Now: p.c.now, Rand: func(b []byte) { _, _ = rand.Read(b) },
-		Alarm: p.alarm, Logger: p.c.log}
+		Alarm: p.alarm, Meter: p.metrics, Logger: p.c.log}
 	if goods.Payments, err = payments(p.cfg); err != nil {
 		return err
 	}
@@ -187,6 +190,20 @@ func (p *program) suppliers(hook func(context.Context, string) error) ([]provide
 	return list, errors.Join(wrong...)
 }
 
+// supplierNames are all that the program can buy from, as they are counted.
+func supplierNames() []string {
+	return []string{oneclickdz.GiftName, oneclickdz.InternetName, giftz.Name}
+}
+
+// queueNames are the queues of work with a time.
+func queueNames() []string {
+	var names []string
+	for _, kind := range store.DueKinds() {
+		names = append(names, string(kind))
+	}
+	return names
+}
+
 // listen takes the HTTP address; Telegram's webhook hangs under the path of its URL.
 func (p *program) listen(ctx context.Context) error {
 	o := web.Options{Addr: p.cfg.ListenAddr, Ready: p.missing, Notes: p.notes, Logger: p.c.log}
@@ -201,7 +218,7 @@ func (p *program) listen(ctx context.Context) error {
 	if p.web, err = web.Listen(ctx, o); err != nil {
 		return fmt.Errorf("LISTEN_ADDR: %w", err)
 	}
-	return nil
+	return p.listenMetrics(ctx)
 }
 
 // Run serves until ctx ends, then lets what is under way finish: intake first, then workers and jobs.
@@ -216,6 +233,9 @@ func (p *program) Run(ctx context.Context) error {
 	}
 	var served error
 	wg.Go(func() { served = p.web.Serve(ctx) })
+	if p.private != nil {
+		wg.Go(func() { p.do(ctx, "metrics", p.private.Serve) })
+	}
 	err := p.bot.Run(ctx)
 	<-p.jobs.Stop().Done()
 	stopWork()

@@ -72,6 +72,7 @@ type Options struct {
 	Shop      string                                       // the hash tag
 	Offset    func() time.Duration                         // added to Redis' time; nil outside demo and crash tests
 	Failpoint func(ctx context.Context, name string) error // called around every script; nil outside crash tests
+	Trip      func(command string, took time.Duration)     // told of every round trip to Redis; nil for nobody
 	Logger    *slog.Logger                                 // for the remarks of go-redis, which has one logger for the whole process; may be nil
 
 	roots *x509.CertPool // whom rediss:// trusts; nil, outside of tests, for the system's authorities
@@ -116,6 +117,9 @@ func New(rdb redis.UniversalClient, o Options) (*Store, error) {
 	scripts, err := load()
 	if err != nil {
 		return nil, err
+	}
+	if o.Trip != nil {
+		rdb.AddHook(trips{o.Trip})
 	}
 	id := make([]byte, 8)
 	_, _ = rand.Read(id)

@@ -44,8 +44,14 @@ func (b *Bot) take(ctx context.Context, d delivery) error {
 		} else {
 			b.log.Debug("update passed over", "update", d.id, "why", d.note)
 		}
+		b.count(UpdateOther, d.fate(true))
 		d.settled(true)
 		return nil
+	}
+	settled := d.settled
+	d.settled = func(handled bool) {
+		b.count(d.kind(), d.fate(handled))
+		settled(handled)
 	}
 	chat := d.chat
 	if chat == 0 {

@@ -65,6 +65,8 @@ type Options struct {
 	Leases        leases
 	Throttle      throttle // shares flood control between processes; nil for a single one
 	Logger        *slog.Logger
+	// Count is told of every update: its kind and what became of it, see UpdateKinds and UpdateFates; nil for nobody.
+	Count func(kind, fate string)
 	// Failpoint is called before and after every call as "telegram.<method>.before" and ".after"; nil outside crash tests.
 	Failpoint func(ctx context.Context, name string) error
 	Now       func() time.Time                                 // time.Now when nil
@@ -89,6 +91,7 @@ type Bot struct {
 	digest   digest
 	username atomic.Pointer[string]
 	nudge    chan struct{}
+	count    func(kind, fate string)
 	excuses  excuses
 	now      func() time.Time
 	wait     func(ctx context.Context, d time.Duration) error
@@ -109,7 +112,7 @@ func New(o Options) (*Bot, error) {
 	b := &Bot{
 		wire:  newWire(providers.NewSecret(base+"/bot"+token), o.Failpoint),
 		lanes: newLanes(workMost, workChat), words: o.Words, leases: o.Leases, admins: o.AdminIDs, language: o.Language,
-		hook: o.WebhookURL, secret: o.WebhookSecret, nudge: make(chan struct{}, 1), now: o.Now, wait: o.Wait, log: o.Logger,
+		hook: o.WebhookURL, secret: o.WebhookSecret, nudge: make(chan struct{}, 1), count: o.Count, now: o.Now, wait: o.Wait, log: o.Logger,
 	}
 	if b.hook != "" {
 		text := o.WebhookSecret.Expose()
@@ -133,6 +136,9 @@ func New(o Options) (*Bot, error) {
 func (o Options) filled() Options {
 	if o.APIURL == "" {
 		o.APIURL = publicAPI
+	}
+	if o.Count == nil {
+		o.Count = func(string, string) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -1,4 +1,5 @@
-// Package web is the shop's HTTP listener: health, readiness and Telegram's webhook. It knows no flows.
+// Package web is what the shop answers by HTTP: health, readiness and Telegram's webhook on one listener, metrics on another. It knows
+// no flows.
 package web
 
 import (
@@ -30,22 +31,30 @@ type Server struct {
 
 // Listen takes the address, so that a failure shows at the start. Serve answers on it.
 func Listen(ctx context.Context, o Options) (*Server, error) {
-	var lc net.ListenConfig
-	at, err := lc.Listen(ctx, "tcp", o.Addr)
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{o: o, at: at}
-	mux := http.NewServeMux()
+	s, mux := &Server{o: o}, http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	if o.Webhook != nil {
 		mux.Handle(o.WebhookPath, o.Webhook)
 	}
-	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug)}
+	made, err := listen(ctx, o.Addr, mux, o.Logger)
+	if err != nil {
+		return nil, err
+	}
+	s.http, s.at = made.http, made.at
 	return s, nil
+}
+
+// listen takes an address for these pages.
+func listen(ctx context.Context, addr string, pages http.Handler, log *slog.Logger) (*Server, error) {
+	var lc net.ListenConfig
+	at, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{at: at, http: &http.Server{Handler: pages, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}}, nil
 }
 
 // Serve answers until ctx ends, then lets requests under way finish, ten seconds at most.

@@ -102,8 +102,10 @@ func (s *Shop) Suppliers(ctx context.Context) ([]Supplier, error) {
 		v.Families = len(s.window.shelves[p.Name()])
 		s.window.mu.RUnlock()
 		if b, ok := p.(providers.Balancer); ok {
-			if v.Balance, err = b.Balance(limited); err != nil {
+			if v.Balance, err = timed(limited, s, p.Name(), CallBalance, b.Balance); err != nil {
 				v.Err = "the supplier did not answer"
+			} else {
+				s.has(p.Name(), v.Balance)
 			}
 		} else {
 			v.Err = "the supplier does not tell"

@@ -55,7 +55,9 @@ func (s *Shop) CheckAccount(ctx context.Context, lineCode, number string) (provi
 	}
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	a, err := checker.CheckAccount(ctx, sh.Product.Account, number)
+	a, err := timed(ctx, s, provider, CallAccount, func(ctx context.Context) (providers.Account, error) {
+		return checker.CheckAccount(ctx, sh.Product.Account, number)
+	})
 	if reason, refused := providers.Refused(err); refused && reason == providers.BadAccount {
 		return providers.Account{}, ErrBadAccount
 	}
@@ -94,7 +96,9 @@ func (s *Shop) quote(ctx context.Context, b Basket) (Line, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	offer, err := s.suppliers[line.Provider].Quote(limited, line.Product.SKU)
+	offer, err := timed(limited, s, line.Provider, CallQuote, func(ctx context.Context) (providers.Offer, error) {
+		return s.suppliers[line.Provider].Quote(ctx, line.Product.SKU)
+	})
 	if reason, refused := providers.Refused(err); refused && reason == providers.OutOfStock {
 		return Line{}, ErrOutOfStock
 	}

@@ -95,7 +95,7 @@ func (s *Shop) Unlisted(ctx context.Context) ([]string, error) {
 
 // refresh reads a supplier's list, keeps its families, and forgets those it no longer names.
 func (s *Shop) refresh(ctx context.Context, p providers.Provider) error {
-	products, err := p.Catalog(ctx)
+	products, err := timed(ctx, s, p.Name(), CallCatalog, p.Catalog)
 	if err != nil {
 		return err
 	}

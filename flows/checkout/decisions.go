@@ -252,9 +252,11 @@ func (s *Shop) decide(ctx context.Context, v verdict, fill func(j *job, t *store
 	t.Event = s.event(EventDecided, claim.Order, actor, map[string]string{"placement": itoa(v.id.K), "answer": v.answer,
 		"state": string(t.State), "cards": itoa(t.Delivered)})
 	t.Ended = s.event(EventEnded, claim.Order, actor, nil)
-	if _, err := s.o.Store.Settle(ctx, t); err != nil {
+	state, err := s.o.Store.Settle(ctx, t)
+	if err != nil {
 		return undecided(v.id, err)
 	}
+	s.ended(claim.Order, state)
 	nudge(s.news)
 	return nil
 }

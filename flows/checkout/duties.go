@@ -38,6 +38,9 @@ func (s *Shop) retracted(ctx context.Context, r removal, err error) error {
 	if err != nil && !errors.Is(err, store.ErrFenced) && !errors.Is(err, store.ErrEdge) {
 		return err
 	}
+	if err == nil {
+		s.o.Meter.Removed(max(0, s.o.Now().Sub(o.Reveal.Until)))
+	}
 	nudge(s.news)
 	return nil
 }

@@ -33,7 +33,7 @@ type attempt struct {
 func (j *job) resolve(ctx context.Context) (providers.Fulfillment, error) {
 	finder, ok := j.supplier.(providers.Finder)
 	if !ok || j.place.Handle != "" {
-		return j.supplier.Resolve(ctx, j.place)
+		return timed(ctx, j.shop, j.supplier.Name(), CallResolve, j.ask)
 	}
 	if j.shop.o.SharedLedger {
 		return providers.Fulfillment{}, fmt.Errorf("match order: %w: another program buys with this account", providers.ErrAsk)
@@ -61,7 +61,9 @@ func (j *job) match(ctx context.Context, finder providers.Finder) (providers.Ful
 			to = a.to
 		}
 	}
-	found, err := finder.Find(ctx, j.place, from, to)
+	found, err := timed(ctx, j.shop, j.supplier.Name(), CallFind, func(ctx context.Context) ([]providers.Found, error) {
+		return finder.Find(ctx, j.place, from, to)
+	})
 	if err != nil {
 		return providers.Fulfillment{}, fmt.Errorf("search supplier's list: %w", err)
 	}

@@ -103,7 +103,7 @@ func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, fil
 	if err != nil {
 		return err
 	}
-	line := store.Event{Kind: EventClaimed, Order: order, Person: person, Actor: person}
+	tapped, line := s.o.Now(), store.Event{Kind: EventClaimed, Order: order, Person: person, Actor: person}
 	denied := line
 	denied.Kind, denied.Data = EventDenied, map[string]string{"act": "reveal"}
 	renewed := line // its token is on no button: nobody ever reads it
@@ -119,7 +119,11 @@ func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, fil
 		return s.giveBack(ctx, taken, err)
 	}
 	p := s.parcel(taken.Order, shown.snap, shown.cards, buyer, file)
-	return s.deliver(ctx, taken, p)
+	if err := s.deliver(ctx, taken, p); err != nil {
+		return err
+	}
+	s.o.Meter.Shown(s.o.Now().Sub(tapped))
+	return nil
 }
 
 // opening is a claimed reveal, decrypted.

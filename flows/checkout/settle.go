@@ -60,7 +60,7 @@ func (j *job) write(ctx context.Context, t store.Settlement, f providers.Fulfill
 	}
 	t.Event = s.event(EventPlacement, j.claim.Order, system, data)
 	t.Ended = s.event(EventEnded, j.claim.Order, system, nil)
-	_, err := s.o.Store.Settle(ctx, t)
+	state, err := s.o.Store.Settle(ctx, t)
 	switch {
 	case errors.Is(err, store.ErrRepeat):
 		kept, err := s.seal(ctx, j.claim.Order, j.snap.SKU, t.ID.K, f.Cards, f.Raw, true)
@@ -79,6 +79,7 @@ func (j *job) write(ctx context.Context, t store.Settlement, f providers.Fulfill
 	case err != nil:
 		return fmt.Errorf("settle %s: %w", t.ID, err)
 	}
+	s.ended(j.claim.Order, state)
 	nudge(s.news)
 	return nil
 }

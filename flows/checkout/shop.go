@@ -53,6 +53,7 @@ type Options struct {
 	Now    func() time.Time
 	Rand   func([]byte)                                  // fills with randomness; crypto/rand outside tests
 	Alarm  func(ctx context.Context, kind, about string) // tells the operators; no secrets
+	Meter  meter                                         // counts what the shop does; nil for nobody
 	Logger *slog.Logger
 }
 
@@ -100,6 +101,9 @@ func New(o Options) (*Shop, error) {
 		return nil, errors.New("shop needs lives of tokens, messages, files and cards")
 	case o.Now == nil || o.Rand == nil || o.Alarm == nil || o.Logger == nil:
 		return nil, errors.New("shop needs a clock, randomness, an alarm and a logger")
+	}
+	if o.Meter == nil {
+		o.Meter = unmetered{}
 	}
 	if o.PriceHolds == 0 {
 		o.PriceHolds = 3 * time.Minute

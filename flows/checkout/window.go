@@ -260,7 +260,9 @@ func (w *window) hush(key string, now time.Time) {
 
 // openFamily reads one family of an Opener and keeps it.
 func (s *Shop) openFamily(ctx context.Context, p providers.Provider, o providers.Opener, sh shelf) (shelf, error) {
-	lines, err := o.Open(ctx, sh.Product.Family)
+	lines, err := timed(ctx, s, p.Name(), CallOpen, func(ctx context.Context) ([]providers.Product, error) {
+		return o.Open(ctx, sh.Product.Family)
+	})
 	if err != nil {
 		return shelf{}, err
 	}

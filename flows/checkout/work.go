@@ -196,7 +196,7 @@ func (s *Shop) ask(ctx context.Context, e errand) error {
 		j.place.SendBy = before.Add(sendSpan)
 		limited, cancel := context.WithTimeout(ctx, sendSpan)
 		defer cancel()
-		f, err := p.Place(limited, j.place)
+		f, err := timed(limited, s, p.Name(), CallPlace, j.buy)
 		return j.settle(ctx, f, err)
 	}
 	limited, cancel := context.WithTimeout(ctx, resolveLease-5*time.Second)
