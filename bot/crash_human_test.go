@@ -251,7 +251,7 @@ func (w *wreck) still(ctx context.Context) error {
 	left := ""
 	calm := func() bool {
 		left = ""
-		for _, kind := range []store.DueKind{store.DuePlace, store.DueNotice, store.DueSweep, store.DueRedraw} {
+		for _, kind := range []store.DueKind{store.DuePlace, store.DueNotice, store.DueSweep, store.DueRedraw, store.DueNews} {
 			if n, err := w.memory.DueCount(ctx, kind); err != nil || n > 0 {
 				left += fmt.Sprintf(" %d %s %v", n, kind, err)
 			}

@@ -45,6 +45,8 @@ func leads(point string) []string {
 		return []string{"found"}
 	case "link_group", "move_group", "deny":
 		return []string{"group"}
+	case "send":
+		return []string{"send"}
 	case "welcome":
 		return []string{"away"}
 	case "remind":

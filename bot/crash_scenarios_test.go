@@ -72,6 +72,7 @@ func scenarios() []scenario {
 		{name: "rotation", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, boot: true, before: sealsBefore, after: losesKey},
 		{name: "found", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: finds},
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
+		{name: "send", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: gifts, check: gifted},
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},
 	}
 }

@@ -50,6 +50,7 @@ func failures() []failure {
 		{checkout.ErrBanned, "BUYING_BLOCKED", moneyNone},
 		{checkout.ErrFrozen, "WALLET_FROZEN", moneyNone},
 		{checkout.ErrViewer, "ONLY_LOOKING", moneyNone},
+		{checkout.ErrNotOwner, "OWNERS_ONLY", moneyNone},
 		{checkout.ErrManyOpen, "TOO_MANY_OPEN", moneyNone},
 	}
 }

@@ -67,6 +67,14 @@ func TestRolesMatrix(t *testing.T) {
 				t.Errorf("%d tries are on record", n)
 			}
 			before := st.state()
+			st.act("/send C-4821 5")
+			if may := who == "owner"; may {
+				st.press("Confirm")
+			}
+			if sent := cmp.Diff(before, st.state()) != ""; sent != (who == "owner") {
+				t.Errorf("sent: %v", sent)
+			}
+			before = st.state()
 			st.act("/buy GRAB2000-9L7 1")
 			st.press("Confirm")
 			if bought := cmp.Diff(before, st.state()) != ""; bought != (who != "viewer") {

@@ -26,12 +26,14 @@ type notices interface {
 	SetOfferMessage(ctx context.Context, order string, message int) error
 	MarkOffered(ctx context.Context, order string) error
 	topupNews
+	newsQueue
 }
 
 // Notice is an order with news for its buyer, leased to this process.
 type Notice struct {
 	Order string
 	TopUp string // the request to fill a wallet that it is about, instead of an order
+	News  string // what else it is about, instead of either
 	Fence int64
 }
 
@@ -45,13 +47,19 @@ func (d *Desk) DueNotices(ctx context.Context, limit int) ([]Notice, error) {
 	for i, n := range due {
 		out[i] = Notice{Order: n.Member, Fence: n.Fence}
 	}
-	return d.topupNotices(ctx, out, limit)
+	if out, err = d.topupNotices(ctx, out, limit); err != nil {
+		return nil, err
+	}
+	return d.newsNotices(ctx, out, limit)
 }
 
 // Notice says what to edit and send: the order's timeline and, once its cards are there, the offer to show them.
 func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
 	if n.TopUp != "" {
 		return d.topupNotice(ctx, n.TopUp)
+	}
+	if n.News != "" {
+		return d.newsNotice(ctx, n.News)
 	}
 	o, err := d.shop.Order(ctx, n.Order, 0)
 	if errors.Is(err, checkout.ErrNotFound) {
@@ -128,6 +136,9 @@ func (d *Desk) Noticed(ctx context.Context, n Notice, sent []Sent, failure error
 	}
 	if n.TopUp != "" {
 		return d.topupNoticed(ctx, n, failure)
+	}
+	if n.News != "" {
+		return d.newsNoticed(ctx, n, failure)
 	}
 	next := time.Duration(0)
 	switch {

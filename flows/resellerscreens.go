@@ -12,7 +12,7 @@ import (
 
 // groupCommands lists what members of a linked group may ask for; admin ones do not exist for others.
 func groupCommands() map[string]command {
-	return joined(termCommands(), map[string]command{
+	return joined(termCommands(), givingCommands(), map[string]command{
 		"start":   {act: view("menu")},
 		"help":    {act: view("menu")},
 		"cancel":  {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -29,7 +29,7 @@ func groupCommands() map[string]command {
 
 // groupVerbs lists every button that may stand in a group. What shows codes is not among them.
 func groupVerbs() map[string]verb {
-	return map[string]verb{
+	return joined(givingVerbs(), map[string]verb{
 		"menu":   {act: (*Desk).showGroup, view: true},
 		"linked": {act: (*Desk).showLinked, view: true},
 		"cancel": {act: (*Desk).cancel},
@@ -53,7 +53,7 @@ func groupVerbs() map[string]verb {
 		"orders": {args: []arg{isPage}, act: (*Desk).showOrders, view: true},
 		"order":  {args: []arg{isOrder}, act: (*Desk).showGroupOrder, view: true},
 		"wallet": {act: (*Desk).showWallet, view: true},
-	}
+	})
 }
 
 // showGroup says what the shop does in a group.

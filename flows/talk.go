@@ -161,6 +161,7 @@ type Talk struct {
 	Decision *Decision `json:"dec,omitempty"` // what an admin is about to decide
 	Pricing  *Pricing  `json:"pri,omitempty"` // what an admin is about to change about prices
 	Filling  Filling   `json:"tu,omitzero"`   // the top-up that is asked for, or that an admin looks at
+	Giving   *Giving   `json:"gv,omitempty"`  // what an owner is about to send to a customer
 	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
 }
 

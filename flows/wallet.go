@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"cardrop/flows/checkout"
 	"cardrop/store"
 )
 
@@ -56,6 +57,10 @@ func (v *visit) entry(account string, e store.Entry) string {
 	id, _, _ = strings.Cut(id, ".")
 	order := orderName(id)
 	switch {
+	case checkout.IsSent(e) && e.From == account:
+		return v.say("wallet.sent", "Customer", e.Note)
+	case checkout.IsSent(e):
+		return v.say("wallet.received")
 	case isTopUp(id) && e.To == account:
 		return v.say("wallet.filled", "TopUp", topupName(id))
 	case isTopUp(id):

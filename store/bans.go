@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Why an order is not opened although the money is there; nothing was written.
+// Why an order is not opened, or money not sent, although it is there; nothing was written.
 var (
 	// ErrBanned is a buyer who may not buy.
 	ErrBanned = errors.New("buyer is banned")
@@ -15,6 +15,8 @@ var (
 	ErrFrozen = errors.New("wallet is frozen")
 	// ErrViewer is a member who may only look.
 	ErrViewer = errors.New("member may not buy")
+	// ErrNotOwner is a member who may not send money of the wallet.
+	ErrNotOwner = errors.New("member is no owner")
 	// ErrManyOpen is a buyer with as many open orders as are allowed.
 	ErrManyOpen = errors.New("buyer has too many open orders")
 )
@@ -36,7 +38,7 @@ type SpentError struct {
 // Error names what is left.
 func (e *SpentError) Error() string { return fmt.Sprintf("%d minor units of the day are left", e.Left) }
 
-// barred turns the words that only the opening of an order says into what a caller branches on.
+// barred turns the words that the opening of an order and the sending of money say into what a caller branches on.
 func barred(word string, rest []string) error {
 	switch word {
 	case "banned":
@@ -45,6 +47,8 @@ func barred(word string, rest []string) error {
 		return ErrFrozen
 	case "role":
 		return ErrViewer
+	case "owner":
+		return ErrNotOwner
 	case "many":
 		return ErrManyOpen
 	case "quiet":

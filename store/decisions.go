@@ -70,7 +70,7 @@ type Refund struct {
 func (s *Store) Refund(ctx context.Context, r Refund) (int64, bool, error) {
 	k := s.keys
 	word, rest, err := s.word(ctx, "refund", []string{k.order(r.Order), k.wallets(), k.ledger(), k.statement(r.Account),
-		k.due(DueNotice), k.leases(DueNotice), k.events(), k.seq(), k.orderEvents(r.Order), k.personEvents(r.Event.Person)},
+		k.due(DueNotice), k.leases(DueNotice), k.events(), k.seq(), k.orderEvents(r.Order), k.personEvents(r.Event.Person), k.spent(r.Account)},
 		r.Order, r.Ref, r.Cards, r.Account, note(r.Note), r.Event.pack())
 	if err != nil {
 		return 0, false, err

@@ -125,7 +125,7 @@ func (k keys) passes() string           { return k.at("passes") }
 // denials is a hash: act → until when more of it are counted only, ms; "<act>.n" → how many were, since the last line on record.
 func (k keys) denials(person string) string { return k.at("denials:" + person) }
 
-// held is a hash: orders whose notice waits until the person can be written to again.
+// held is a hash: orders whose notice, and news, that wait until the person can be written to again.
 func (k keys) held(user int64) string { return k.at("held:" + strconv.FormatInt(user, 10)) }
 
 // spent is a hash: what was bought from a wallet in one day, "<day>:<minor units>"; a for all, m<user> for one member.

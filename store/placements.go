@@ -148,7 +148,8 @@ func (s *Store) Settle(ctx context.Context, t Settlement) (OrderState, error) {
 	}
 	word, rest, err := s.word(ctx, "settle", []string{k.order(id), k.wallets(), k.ledger(), k.statement(t.Account), k.open(),
 		k.due(DuePlace), k.due(DueNotice), k.vault(id), k.prints(), k.events(), k.seq(), k.orderEvents(id),
-		k.personEvents(t.Event.Person), k.leases(DueNotice), k.doubt(), k.handles(), k.blind(t.Kind), k.due(DueRetain)}, args...)
+		k.personEvents(t.Event.Person), k.leases(DueNotice), k.doubt(), k.handles(), k.blind(t.Kind), k.due(DueRetain),
+		k.spent(t.Account)}, args...)
 	if err != nil {
 		return "", err
 	}

@@ -37,7 +37,7 @@ func (s *Store) MarkReminded(ctx context.Context, order, stage string) error {
 	return s.mark(ctx, order, "rm.done", stage, "0")
 }
 
-// HoldNotice keeps an order's notice for a person who cannot be written to, until Welcome.
+// HoldNotice keeps an order's notice, or a piece of news, for a person who cannot be written to, until Welcome.
 func (s *Store) HoldNotice(ctx context.Context, user int64, order string) error {
 	_, err := s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.HSet(ctx, s.keys.held(user), order, "1")
@@ -53,7 +53,8 @@ func (s *Store) HoldNotice(ctx context.Context, user int64, order string) error 
 // Welcome makes the notices due that were held for a person, and returns how many.
 func (s *Store) Welcome(ctx context.Context, user int64) (int, error) {
 	k := s.keys
-	_, rest, err := s.word(ctx, "welcome", []string{k.held(user), k.due(DueNotice), k.leases(DueNotice), k.talk(user)})
+	_, rest, err := s.word(ctx, "welcome", []string{k.held(user), k.due(DueNotice), k.leases(DueNotice), k.talk(user),
+		k.due(DueNews), k.leases(DueNews)})
 	if err != nil {
 		return 0, err
 	}

@@ -159,7 +159,7 @@ func TestScriptsNameWhatTheyTake(t *testing.T) {
 			t.Errorf("%s.lua does not begin with its name", name)
 		}
 		for _, c := range command.FindAllStringSubmatch(text, -1) {
-			plain := regexp.MustCompile(`^(KEYS\[(\d+|i)\]|key|ids|events|seq|by_order|by_person|head|wallets|ledger|from_lines|to_lines)$`)
+			plain := regexp.MustCompile(`^(KEYS\[(\d+|i)\]|key|ids|events|seq|by_order|by_person|head|wallets|ledger|from_lines|to_lines|banned|terms|spending|order)$`)
 			if c[1] != "TIME" && !plain.MatchString(c[2]) {
 				t.Errorf("%s.lua: %s on %q, which is not one of its keys", name, c[1], c[2])
 			}

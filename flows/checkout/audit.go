@@ -191,7 +191,7 @@ func EventKinds() map[string]bool {
 		EventLinked, EventUnlinked, EventMoved, EventWoken, EventPaused, EventResumed, EventSwitched, EventAccepted, EventAuditRead, EventKey,
 		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventBanned, EventUnbanned, EventSpent, EventDropped,
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
-		EventTopUpReversed, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound} {
+		EventTopUpReversed, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived} {
 		kinds[kind] = true
 	}
 	return kinds

@@ -46,6 +46,8 @@ var (
 	ErrFrozen = store.ErrFrozen
 	// ErrViewer is a member of a group who may only look.
 	ErrViewer = store.ErrViewer
+	// ErrNotOwner is a member of a group who may not send its money.
+	ErrNotOwner = store.ErrNotOwner
 	// ErrManyOpen is a buyer with as many open orders as are allowed at once.
 	ErrManyOpen = store.ErrManyOpen
 	// ErrTampered is a card that does not open under its key: it was moved or altered.

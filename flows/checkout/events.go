@@ -28,6 +28,8 @@ const (
 	EventDenied    = "DENIED"           // an act that was not allowed: act, more of it since the line before
 	EventCredited  = "WALLET_CREDITED"  // amount, ref
 	EventDebited   = "WALLET_DEBITED"   // amount, ref, kind of settlement
+	EventSent      = "MONEY_SENT"       // of a group's wallet to a customer's: amount, ref, member (the customer's pseudonym)
+	EventReceived  = "MONEY_RECEIVED"   // the same as the customer sees it: amount, ref, group (its pseudonym)
 	EventLinked    = "GROUP_LINKED"     // a group became a reseller
 	EventUnlinked  = "GROUP_UNLINKED"   // it is none any more; its wallet stays
 	EventMoved     = "GROUP_MOVED"      // it became a supergroup

@@ -36,6 +36,7 @@ func allowed() map[string][]string {
 		EventDebited: {"amount", "ref", "settled"}, EventTopUpAsked: {"topup", "method", "amount"}, EventTopUpSent: {"topup"},
 		EventTopUpClaimed: {"topup"}, EventTopUpCredited: {"topup", "amount"}, EventTopUpRefused: {"topup"}, EventTopUpExpired: {"topup"},
 		EventTopUpReversed: {"topup", "amount"},
+		EventSent:          {"amount", "ref", "member"}, EventReceived: {"amount", "ref", "group"},
 	}
 }
 
@@ -101,6 +102,8 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.OpenAfter(k.ctx, admin, c.ID))
 		_, _, err = k.shop.Link(k.ctx, -4001, admin)
 		k.ok(err)
+		k.ok(k.shop.SetTerm(k.ctx, admin, TermChange{Account: "group:-4001", Term: store.RoleTerm(amine), Member: amine, Value: "owner"}))
+		k.sends("group:-4001", amine, bilal, 5_00)
 		k.ok(k.shop.Moved(k.ctx, -4001, -1004001))
 		_, _, err = k.shop.Unlink(k.ctx, -1004001, admin)
 		k.ok(err)

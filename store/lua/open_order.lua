@@ -26,35 +26,15 @@ if reason then return { 'paused', reason } end
 if behind(KEYS[13], KEYS[10]) then return { 'behind' } end
 
 -- What the wallet may be used for, and by whom, is data: nobody who calls is named here.
-if redis.call('HEXISTS', KEYS[20], ARGV[8]) == 1 then return { 'banned' } end
-local function term(name) return redis.call('HGET', KEYS[17], name) end
-if term('frozen') == '1' then return { 'frozen' } end
-if (term('role:' .. ARGV[8]) or term('role:*') or 'buyer') == 'viewer' then return { 'role' } end
-local clock = NOW + tonumber(ARGV[15])
-local day, minute = math.floor(clock / 86400000), math.floor(clock % 86400000 / 60000)
-local from, to = string.match(term('quiet') or '', '^(%d+)-(%d+)$')
-if from then
-  local a, b = tonumber(from), tonumber(to)
-  local quiet = a < b and minute >= a and minute < b
-  if a > b then quiet = minute >= a or minute < b end
-  if quiet then return { 'quiet', from, to } end
-end
+local answer, day, all, own = barred(KEYS[20], KEYS[17], KEYS[18], ARGV[8], total, ARGV[15])
+if answer then return answer end
 local open, ended = 0, {}
 for _, other in ipairs(redis.call('ZRANGE', KEYS[19], 0, -1)) do
   if redis.call('ZSCORE', KEYS[6], other) then open = open + 1 else ended[#ended + 1] = other end
 end
 if open >= tonumber(ARGV[16]) then return { 'many' } end
-local function spent(field)
-  local on, sum = string.match(redis.call('HGET', KEYS[18], field) or '', '^(%d+):(%d+)$')
-  return on == str(day) and tonumber(sum) or 0
-end
-local mine = 'm' .. ARGV[8]
-local all, own = spent('a'), spent(mine)
-local most, each = tonumber(term('day') or '0'), tonumber(term('day:' .. ARGV[8]) or term('mday') or '0')
-if each > 0 and own + total > each then return { 'spent', 'm', str(math.max(0, each - own)) } end
-if most > 0 and all + total > most then return { 'spent', 'a', str(math.max(0, most - all)) } end
 local balance = tonumber(redis.call('HGET', KEYS[2], account) or '0')
-local credit = tonumber(term('credit') or '0')
+local credit = tonumber(redis.call('HGET', KEYS[17], 'credit') or '0')
 if balance + credit < total then return { 'short', str(balance + credit) } end
 
 emit(KEYS[9], KEYS[10], KEYS[11], KEYS[12], ARGV[12])
@@ -72,7 +52,8 @@ redis.call('ZADD', KEYS[6], str(NOW), id)
 for _, other in ipairs(ended) do redis.call('ZREM', KEYS[19], other) end
 redis.call('ZADD', KEYS[19], str(NOW), id)
 if string.sub(account, 1, 6) == 'group:' then
-  redis.call('HSET', KEYS[18], 'a', str(day) .. ':' .. str(all + total), mine, str(day) .. ':' .. str(own + total))
+  count(KEYS[18], ARGV[8], day, all + total, own + total)
+  redis.call('HSET', KEYS[1], 'day', str(day))
 end
 redis.call('ZADD', KEYS[8], str(NOW + 3000), id)
 return { 'opened', str(balance - total) }

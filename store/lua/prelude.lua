@@ -54,3 +54,56 @@ local function move(wallets, ledger, id, from, to, amount, note, from_lines, to_
   if from_lines then redis.call('RPUSH', from_lines, id) end
   if to_lines then redis.call('RPUSH', to_lines, id) end
 end
+
+-- booked tells of a transfer id: 'exists' with this content, 'conflict' with other, nil while it is new.
+local function booked(ledger, id, from, to, amount, note)
+  local line = redis.call('HGET', ledger, id)
+  if not line then return nil end
+  local content = string.match(line, '^%d+(|.*)$')
+  return content == '|' .. from .. '|' .. to .. '|' .. str(amount) .. '|' .. note and 'exists' or 'conflict'
+end
+
+-- spent is what all (field a) or one member (m<user>) took out of a wallet on a day.
+local function spent(spending, field, day)
+  local on, sum = string.match(redis.call('HGET', spending, field) or '', '^(%d+):(%d+)$')
+  return on == str(day) and tonumber(sum) or 0
+end
+
+-- barred tells what a ban and the terms of a wallet say against somebody's taking an amount out of it now, as the answer of the script;
+-- nil for nothing, and then the day and what it has seen of all and of this one. It is data that decides: nobody is named here.
+local function barred(banned, terms, spending, user, amount, zone)
+  if redis.call('HEXISTS', banned, user) == 1 then return { 'banned' } end
+  local function term(name) return redis.call('HGET', terms, name) end
+  if term('frozen') == '1' then return { 'frozen' } end
+  if (term('role:' .. user) or term('role:*') or 'buyer') == 'viewer' then return { 'role' } end
+  local clock = NOW + tonumber(zone)
+  local day, minute = math.floor(clock / 86400000), math.floor(clock % 86400000 / 60000)
+  local from, to = string.match(term('quiet') or '', '^(%d+)-(%d+)$')
+  if from then
+    local a, b = tonumber(from), tonumber(to)
+    local quiet = a < b and minute >= a and minute < b
+    if a > b then quiet = minute >= a or minute < b end
+    if quiet then return { 'quiet', from, to } end
+  end
+  local all, own = spent(spending, 'a', day), spent(spending, 'm' .. user, day)
+  local most, each = tonumber(term('day') or '0'), tonumber(term('day:' .. user) or term('mday') or '0')
+  if each > 0 and own + amount > each then return { 'spent', 'm', str(math.max(0, each - own)) } end
+  if most > 0 and all + amount > most then return { 'spent', 'a', str(math.max(0, most - all)) } end
+  return nil, day, all, own
+end
+
+-- count writes what all and one member took out of a wallet on a day.
+local function count(spending, user, day, all, own)
+  redis.call('HSET', spending, 'a', str(day) .. ':' .. str(all), 'm' .. user, str(day) .. ':' .. str(own))
+end
+
+-- uncount gives an order's money that came back to the limits of the day it was bought on, while that day lasts.
+local function uncount(order, spending, amount)
+  local day = tonumber(redis.call('HGET', order, 'day') or '')
+  if not day then return end
+  local user = redis.call('HGET', order, 'buyer')
+  for _, field in ipairs({ 'a', 'm' .. user }) do
+    local was = spent(spending, field, day)
+    if was > 0 then redis.call('HSET', spending, field, str(day) .. ':' .. str(math.max(0, was - amount))) end
+  end
+end

@@ -3,7 +3,7 @@
 --       6 due placements (zset)  7 due notices (zset)  8 vault of the order (hash)  9 fingerprints (hash)
 --      10 events (stream)  11 seq (string)  12 events of order (list)  13 events of person (list)  14 notice leases (hash)
 --      15 placements in doubt (zset)  16 handles (hash)  17 placements of its kind without a supplier's id (zset)
---      18 due retention (zset)
+--      18 due retention (zset)  19 what was bought from the account in a day (hash)
 -- ARGV  1 offset ms  2 order id  3 k  4 fence  5 state  6 handle  7 memo  8 next poll ms from now  9 delivered cards
 --      10 cost (minor units of the shop's currency)  11 slow ('1')  12 document ('' keeps it)  13 event of the placement
 --      14 event of the order once final, without its data: kind, order, person, actor
@@ -11,7 +11,7 @@
 --      16 cards n, then n × (index, sealed; '' takes it out of the vault)  then fingerprints m, then m × fingerprint
 -- returns {'ok', order state} | {'gone'} | {'fenced'} | {'edge', from} | {'repeat'} a code of another order | {'taken'} a handle of another order
 local bad = expect('hash', 'hash', 'hash', 'list', 'zset', 'zset', 'zset', 'hash', 'hash', 'stream', 'string', 'list', 'list',
-  'hash', 'zset', 'hash', 'zset', 'zset')
+  'hash', 'zset', 'hash', 'zset', 'zset', 'hash')
 if bad then return bad end
 local id, k, to = ARGV[2], ARGV[3], ARGV[5]
 local member = id .. '.' .. k
@@ -106,6 +106,7 @@ if not state then
   emit(KEYS[10], KEYS[11], KEYS[12], KEYS[13], cjson.encode(e))
   if rest > 0 then
     move(KEYS[2], KEYS[3], id .. ':release', 'hold', redis.call('HGET', KEYS[1], 'acct'), rest, note, nil, KEYS[4])
+    uncount(KEYS[1], KEYS[19], rest)
   end
   redis.call('HSET', KEYS[1], 'final', str(NOW), 'back', str(rest))
   if got > 0 then

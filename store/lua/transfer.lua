@@ -10,12 +10,8 @@ local id, from, to, amount = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local function balances(word)
   return { word, redis.call('HGET', KEYS[1], from) or '0', redis.call('HGET', KEYS[1], to) or '0' }
 end
-local line = redis.call('HGET', KEYS[2], id)
-if line then
-  local content = string.match(line, '^%d+(|.*)$')
-  if content == '|' .. from .. '|' .. to .. '|' .. str(amount) .. '|' .. ARGV[6] then return balances('exists') end
-  return { 'conflict' }
-end
+local word = booked(KEYS[2], id, from, to, amount, ARGV[6])
+if word then return word == 'exists' and balances(word) or { word } end
 local have = tonumber(redis.call('HGET', KEYS[1], from) or '0')
 if ARGV[7] ~= '' and have - amount < tonumber(ARGV[7]) then return { 'short', str(have) } end
 
