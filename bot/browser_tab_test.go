@@ -170,7 +170,9 @@ func (p *tab) see(what, expression string) {
 	p.t.Helper()
 	for end := time.Now().Add(browserPatience); !ask[bool](p, "Boolean("+expression+")"); time.Sleep(40 * time.Millisecond) {
 		if time.Now().After(end) {
-			p.t.Fatalf("never seen: %s; on the screens:\n%s\n%s", what, ask[string](p, `document.body.innerText`), p.demo.log)
+			hidden := ask[string](p, `[...document.querySelectorAll("section[data-persona]")].map((s) => s.textContent.trim()).join("\n")`)
+			p.t.Fatalf("never seen: %s; on the screens of %q:\n%s\nall phones:\n%s\n%s", what, ask[string](p, `document.title`),
+				ask[string](p, `document.body.innerText`), hidden, p.demo.log)
 		}
 	}
 }
