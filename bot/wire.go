@@ -97,6 +97,9 @@ func (p *program) assemble(ctx context.Context, hook func(context.Context, strin
 	if err := p.shop.Distrust(ctx); err != nil {
 		return err
 	}
+	if err := p.shop.Enthrone(ctx, p.cfg.AdminIDs); err != nil {
+		return err
+	}
 	if err := p.checkKeys(ctx); err != nil {
 		return err
 	}
@@ -124,7 +127,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	}
 	p.bot, err = telegram.New(telegram.Options{Token: p.cfg.TelegramBotToken, APIURL: p.cfg.TelegramAPIURL,
 		Insecure: p.cfg.TelegramAPIInsecure, WebhookURL: p.cfg.TelegramWebhookURL, WebhookSecret: p.cfg.TelegramWebhookSecret,
-		AdminIDs: p.cfg.AdminIDs, Language: p.cfg.DefaultLanguage, Words: words, Leases: p.store, Throttle: p.store,
+		Language: p.cfg.DefaultLanguage, Words: words, Leases: p.store, Throttle: p.store,
 		Logger: p.c.log, Count: p.metrics.Update, Failpoint: hook, Now: p.c.now})
 	if err != nil {
 		return err

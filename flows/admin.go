@@ -17,9 +17,16 @@ const listed = 20
 // showAdmin draws the admin's menu.
 func (d *Desk) showAdmin(_ context.Context, v *visit, _ []string) error {
 	day := v.now.In(d.words.options.Timezone).Format("20060102")
-	v.menu(v.say("admin.title"), v.say("admin.body"),
+	var list []string
+	for _, c := range d.words.Commands(v.language, v.role) {
+		if v.may("/" + c.Name) {
+			list = append(list, v.isolate("/"+c.Name))
+		}
+	}
+	v.menu(v.say("admin.title"), v.say("admin.body", "Commands", strings.Join(list, " ")),
 		[]Button{v.button("admin.suppliers", "suppliers"), v.button("admin.stuck", "stuck")},
-		[]Button{v.button("admin.topups", "topups:0"), v.button("admin.today", "logday:"+day+":0")}, v.home())
+		[]Button{v.button("admin.topups", "topups:0"), v.button("admin.today", "logday:"+day+":0")},
+		[]Button{v.button("admin.staff", "staff")}, v.home())
 	return nil
 }
 

@@ -34,6 +34,7 @@ type memory interface {
 	talks
 	notices
 	customers
+	staff
 }
 
 // Options is what a Desk is made of; every field is required.
@@ -41,7 +42,7 @@ type Options struct {
 	Shop   *checkout.Shop
 	Talks  memory // the store
 	Words  *Words
-	Admins []int64 // numeric Telegram user ids; a name is never a right
+	Admins []int64 // the owners' numeric Telegram user ids; a name is never a right
 	Now    func() time.Time
 	Logger *slog.Logger
 }
@@ -51,7 +52,8 @@ type Desk struct {
 	shop   *checkout.Shop
 	talks  memory
 	words  *Words
-	admins map[int64]bool
+	owners map[int64]bool
+	rights map[Role]map[string]bool
 	now    func() time.Time
 	log    *slog.Logger
 	verbs  map[string]verb
@@ -64,11 +66,11 @@ type Desk struct {
 func NewDesk(o Options) *Desk {
 	d := &Desk{
 		shop: o.Shop, talks: o.Talks, words: o.Words, now: o.Now, log: o.Logger,
-		admins: make(map[int64]bool), verbs: verbs(), orders: commands(),
+		owners: make(map[int64]bool), rights: staffRights(), verbs: verbs(), orders: commands(),
 		shared: groupVerbs(), asked: groupCommands(),
 	}
 	for _, id := range o.Admins {
-		d.admins[id] = true
+		d.owners[id] = true
 	}
 	return d
 }
@@ -240,7 +242,8 @@ func (d *Desk) visit(in Input, kept store.Talk) *visit {
 	if in.Language != "" {
 		v.talk.Client = d.words.Match(in.Language)
 	}
-	v.admin, v.customer = d.admins[in.User], kept.Customer
+	v.role, v.customer = d.roleOf(in.User, kept.Staff), kept.Customer
+	v.rights, v.table = d.rights[v.role], d.verbs
 	v.use(d.words.in(first(v.chosen, v.talk.Client)))
 	return v
 }
@@ -263,6 +266,9 @@ func (d *Desk) step(ctx context.Context, v *visit) error {
 func (d *Desk) typed(ctx context.Context, v *visit) error {
 	if v.in.Picture.File != "" {
 		return d.pictured(ctx, v)
+	}
+	if !v.stands() {
+		return d.open(ctx, v, "menu")
 	}
 	switch v.talk.Room {
 	case roomAmount, roomProof, roomReceived, roomReason:

@@ -24,7 +24,7 @@ var (
 
 // about is whom an admin's command in private replies to.
 func (v *visit) about() About {
-	if !v.admin || !v.in.Private {
+	if !v.staffed() || !v.in.Private {
 		return About{}
 	}
 	return v.in.About

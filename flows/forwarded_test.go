@@ -10,16 +10,17 @@ func TestAboutIsForAdminsInPrivate(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	for _, tt := range []struct {
-		name           string
-		admin, private bool
-		want           int64
-		err            error
+		name    string
+		role    Role
+		private bool
+		want    int64
+		err     error
 	}{
-		{"admin in private", true, true, 1001, nil},
-		{"admin in a group", true, false, 0, errNoName},
-		{"customer", false, true, 0, errNoName},
+		{"admin in private", Support, true, 1001, nil},
+		{"admin in a group", Owner, false, 0, errNoName},
+		{"customer", "", true, 0, errNoName},
 	} {
-		v := &visit{admin: tt.admin, in: Input{Private: tt.private, About: About{User: 1001}}}
+		v := &visit{role: tt.role, in: Input{Private: tt.private, About: About{User: 1001}}}
 		if user, err := st.desk.meant(t.Context(), v, ""); user != tt.want || !errors.Is(err, tt.err) {
 			t.Errorf("%s means %d, %v", tt.name, user, err)
 		}

@@ -24,7 +24,7 @@ func termCommands() map[string]command {
 
 // rules tells whether the person sets roles and limits of the group: its owners and the shop's admins do.
 func (v *visit) rules() bool {
-	return v.admin || v.group != nil && v.group.Terms.Role(v.in.User) == store.RoleOwner
+	return v.may("/limit") || v.group != nil && v.group.Terms.Role(v.in.User) == store.RoleOwner
 }
 
 // change sets terms of the group's wallet, and draws how they stand then. A value they cannot have is answered with the command's usage.

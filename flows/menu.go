@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// command is what a command does; admin ones do not exist for others.
+// command is what a command does; an admin one exists for those to whom rights gives it.
 type command struct {
 	act   func(*Desk, context.Context, *visit) error
 	admin bool
@@ -13,7 +13,7 @@ type command struct {
 
 // commands lists every command of the shop.
 func commands() map[string]command {
-	return joined(pricingCommands(), banCommands(), debtCommands(), reconcileCommands(), map[string]command{
+	return joined(pricingCommands(), banCommands(), debtCommands(), reconcileCommands(), staffCommands(), map[string]command{
 		"start":     {act: (*Desk).start},
 		"help":      {act: view("help")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -47,7 +47,7 @@ func view(data string) func(*Desk, context.Context, *visit) error {
 // command runs a command. An unknown one and a forbidden one get the same answer.
 func (d *Desk) command(ctx context.Context, v *visit) error {
 	c, ok := d.orders[v.in.Command]
-	if !ok || c.admin && !v.admin {
+	if !ok || c.admin && !v.may("/"+v.in.Command) {
 		v.talk.Screen, v.talk.Room = "menu", ""
 		v.menu(v.say("unknown.title"), v.say("unknown.body"), []Button{v.button("button.help", "help")}, v.home())
 		return nil
@@ -92,9 +92,7 @@ func (d *Desk) showMenu(ctx context.Context, v *visit, _ []string) error {
 		[]Button{v.primary("menu.buy", "cats:0"), v.button("menu.search", "search")},
 		[]Button{v.button("menu.orders", "orders:0"), v.button("menu.balance", "wallet")},
 		[]Button{v.button("menu.language", "lang"), v.button("menu.help", "help")})
-	if v.admin {
-		rows = append(rows, []Button{v.button("menu.admin", "admin")})
-	}
+	rows = append(rows, []Button{v.button("menu.admin", "admin")})
 	v.menu(title, lines(v.say("menu.body", "Balance", v.money(balance)), v.numberLine(v.customer)), rows...)
 	return nil
 }
@@ -102,7 +100,7 @@ func (d *Desk) showMenu(ctx context.Context, v *visit, _ []string) error {
 // showHelp explains the shop.
 func (d *Desk) showHelp(_ context.Context, v *visit, _ []string) error {
 	var list []string
-	for _, c := range d.words.Commands(v.language, v.admin) {
+	for _, c := range d.words.Commands(v.language, v.role) {
 		list = append(list, v.isolate("/"+c.Name)+" – "+c.Text)
 	}
 	body := v.say("help.body") + "\n\n" + strings.Join(list, "\n") + "\n\n" + v.support()

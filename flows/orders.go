@@ -220,7 +220,7 @@ func (d *Desk) commandOrder(ctx context.Context, v *visit) error {
 	if !ok {
 		return v.refuse(checkout.ErrNotFound, "", []Button{v.button("menu.orders", "orders:0")})
 	}
-	if v.admin {
+	if v.may("any") {
 		if _, err := d.shop.Order(ctx, id, v.in.User); errors.Is(err, checkout.ErrNotFound) {
 			return d.open(ctx, v, "any:"+id)
 		}

@@ -28,7 +28,7 @@ type verb struct {
 	args  []arg
 	act   func(*Desk, context.Context, *visit, []string) error
 	view  bool // draws only: it may be repeated, and a talk may stand there
-	admin bool // for others it does not exist
+	admin bool // the staff's: it exists for those to whom rights gives it
 }
 
 // parse takes callback data apart: "verb:arg:arg", with a leading + from kept messages. Anything else is errPress.
@@ -53,7 +53,7 @@ func parse(data string, table map[string]verb) (press, verb, error) {
 // press runs a button. What is unknown, and what is not for this person, gets the same words and a fresh menu.
 func (d *Desk) press(ctx context.Context, v *visit, data string) error {
 	p, verb, err := parse(data, v.table)
-	if err != nil || verb.admin && !v.admin {
+	if err != nil || !v.presses(p, verb) {
 		return d.stale(ctx, v)
 	}
 	v.fresh = p.fresh
@@ -66,7 +66,7 @@ func (d *Desk) press(ctx context.Context, v *visit, data string) error {
 // open draws a view and lets the talk stand there.
 func (d *Desk) open(ctx context.Context, v *visit, data string) error {
 	p, verb, err := parse(data, v.table)
-	if err != nil || !verb.view || verb.admin && !v.admin {
+	if err != nil || !verb.view || !v.presses(p, verb) {
 		data, p, verb = "menu", press{verb: "menu"}, v.table["menu"]
 	}
 	v.talk.Screen, v.talk.Room = data, ""
@@ -86,7 +86,7 @@ func (d *Desk) stale(ctx context.Context, v *visit) error {
 
 // verbs lists every button of the shop.
 func verbs() map[string]verb {
-	return joined(pricingVerbs(), banVerbs(), debtVerbs(), topupVerbs(), auditVerbs(), reconcileVerbs(), map[string]verb{
+	return joined(pricingVerbs(), banVerbs(), debtVerbs(), topupVerbs(), auditVerbs(), reconcileVerbs(), staffVerbs(), map[string]verb{
 		"menu":   {act: (*Desk).showMenu, view: true},
 		"help":   {act: (*Desk).showHelp, view: true},
 		"cancel": {act: (*Desk).cancel},

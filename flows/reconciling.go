@@ -32,14 +32,6 @@ func reconcileCommands() map[string]command {
 	return map[string]command{"reconcile": {act: (*Desk).commandReconcile, admin: true}}
 }
 
-// comparing is what of them stands in a menu of commands.
-func (s speech) comparing(admin bool) []Command {
-	if !admin {
-		return nil
-	}
-	return []Command{{Name: "reconcile", Text: s.say("command.reconcile")}}
-}
-
 // ago is how far back, such as 90m, 24h or 7d.
 var ago = regexp.MustCompile(`^([1-9][0-9]{0,3})([mhd])$`)
 

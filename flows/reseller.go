@@ -55,12 +55,16 @@ func (d *Desk) outside(ctx context.Context, in Input) (Reply, bool, error) {
 	s := d.words.in(in.Language)
 	linking := in.Command == "link" || in.Button == veilMark+"link"
 	_, known := d.asked[in.Command]
+	may, err := d.mayAsk(ctx, in.User, "/link")
+	if err != nil {
+		return Reply{}, false, err
+	}
 	switch {
 	case in.Veiled && (linking || group != nil && known):
 		return unveil(s, in), true, nil
 	case in.Veiled && group != nil:
 		return unasked(s, in), true, nil
-	case !in.Veiled && (group != nil || linking && d.admins[in.User]):
+	case !in.Veiled && (group != nil || linking && may):
 		return Reply{}, false, nil
 	case in.Button != "":
 		return Reply{Alert: s.say("group.private"), Modal: true}, true, nil
@@ -139,7 +143,7 @@ func (d *Desk) share(ctx context.Context, v *visit) error {
 // ask runs a command of a group. One that is unknown and one that is forbidden get the same answer.
 func (d *Desk) ask(ctx context.Context, v *visit) error {
 	c, ok := d.asked[v.in.Command]
-	if ok && (!c.admin || v.admin) && (v.group != nil || v.in.Command == "link") {
+	if ok && (!c.admin || v.may("/"+v.in.Command)) && (v.group != nil || v.in.Command == "link") {
 		return c.act(d, ctx, v)
 	}
 	if v.in.Button != "" {

@@ -200,7 +200,7 @@ func TestClipEndsIsolates(t *testing.T) {
 
 // TestCommandsInArabic holds that every command's description is Arabic.
 func TestCommandsInArabic(t *testing.T) {
-	for _, c := range openWords(t).Commands("ar", true) {
+	for _, c := range openWords(t).Commands("ar", Owner) {
 		if !strings.ContainsFunc(c.Text, arabic) {
 			t.Errorf("/%s: %q", c.Name, c.Text)
 		}

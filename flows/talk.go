@@ -66,6 +66,7 @@ type Reply struct {
 	Delete  []int    // messages in this chat to remove: prompts of ours that are done, and codes that an admin typed
 	Version int64    // of the talk this reply belongs to; given back with Desk.Drawn
 	Slow    bool     // nothing to draw now: a worker will
+	Menus   []int64  // people who may use other commands from now on
 }
 
 // Screen is one message: a menu that is edited in place, or something that is kept.

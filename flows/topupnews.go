@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"cardrop/flows/checkout"
@@ -49,7 +47,11 @@ func (d *Desk) topupNotice(ctx context.Context, id string) (Reply, error) {
 	if t.Told != t.State && unheard(t) {
 		reply.Screens = append(reply.Screens, d.fateScreen(person, t))
 	}
-	for _, admin := range slices.Sorted(maps.Keys(d.admins)) {
+	admins, err := d.whoMay(ctx, "tuclaim")
+	if err != nil {
+		return Reply{}, err
+	}
+	for _, admin := range admins {
 		if t.SentAt.IsZero() || t.Posts[admin] == 0 && t.State != store.TopUpSent && t.State != store.TopUpClaimed {
 			continue
 		}

@@ -13,10 +13,11 @@ import (
 type visit struct {
 	in      Input
 	talk    Talk
-	live    int    // the live menu message; 0 when there is none
-	version int64  // of the talk as it was loaded
-	chosen  string // language chosen by /language; empty when never chosen
-	admin   bool
+	live    int             // the live menu message; 0 when there is none
+	version int64           // of the talk as it was loaded
+	chosen  string          // language chosen by /language; empty when never chosen
+	role    Role            // among those who run the shop
+	rights  map[string]bool // what that role may do
 	redraw  bool            // drawing again: no effect is allowed
 	fresh   bool            // the pressed message is kept: the answer goes into a new one
 	group   *store.Group    // the linked group that is talked in; nil in a private chat
@@ -47,7 +48,7 @@ func (v *visit) menu(title, body string, rows ...[]Button) {
 	if body != "" {
 		text += "\n\n" + body
 	}
-	s := Screen{Thread: v.in.Thread, Text: clip(text, textLimit), Rows: v.mine(filled(rows)), Language: v.language}
+	s := Screen{Thread: v.in.Thread, Text: clip(text, textLimit), Rows: v.mine(v.permitted(rows)), Language: v.language}
 	s.Marks = []Mark{{Kind: "bold", Length: units(title)}}
 	old := v.live
 	switch {

@@ -106,17 +106,17 @@ func (w *Words) Match(tag string) string {
 	return w.tags[i]
 }
 
-// Commands is the menu of commands in one language, the admins' own at the end.
-func (w *Words) Commands(language string, admin bool) []Command {
+// Commands is the menu of commands in one language for a role, the staff's own at the end.
+func (w *Words) Commands(language string, role Role) []Command {
 	s := w.in(language)
 	var out []Command
 	for _, name := range []string{"start", "buy", "orders", "order", "balance", "topup", "statement", "language", "help", "cancel"} {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
-	out = append(out, s.comparing(admin)...)
-	if admin {
-		for _, name := range []string{"credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit",
-			"markup", "rate", "ban", "unban", "debts", "topups", "reverse"} {
+	may := staffRights()[role]
+	for _, name := range []string{"reconcile", "credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit",
+		"markup", "rate", "ban", "unban", "debts", "topups", "reverse", "staff"} {
+		if may["/"+name] {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}
 	}

@@ -135,6 +135,9 @@ func (k keys) spent(account string) string { return k.at("bought:" + account) }
 func (k keys) buyerOpen(user int64) string { return k.at("uopen:" + strconv.FormatInt(user, 10)) }
 func (k keys) banned() string              { return k.at("banned") }
 
+// staff is a hash: user → what they are among those who run the shop. Owners do not stand in it.
+func (k keys) staff() string { return k.at("staff") }
+
 // numbers is a hash: user → customer's number; customers the way back, with the count of numbers given in field n.
 func (k keys) numbers() string   { return k.at("numbers") }
 func (k keys) customers() string { return k.at("customers") }

@@ -23,10 +23,11 @@ type Talk struct {
 	Live     int    // the message that menus are edited into; 0 when not known
 	Language string // chosen by the chat; empty until it was
 	Since    time.Time
-	Seen     bool  // the update asked about was handled before
-	Customer int64 // the customer's number; 0 until one was given
-	Held     bool  // notices wait for the person, see Welcome
-	Shut     bool  // the person cannot be written to until they come back
+	Seen     bool   // the update asked about was handled before
+	Customer int64  // the customer's number; 0 until one was given
+	Held     bool   // notices wait for the person, see Welcome
+	Shut     bool   // the person cannot be written to until they come back
+	Staff    string // what the person is among those who run the shop; empty for everybody else
 }
 
 // TalkID names a talk: a private chat's, or that of one member in a group, so that members do not disturb each other.
@@ -60,14 +61,24 @@ func (s *Store) LoadTalk(ctx context.Context, chat, update int64) (Talk, error) 
 
 // LoadTalkOf is LoadTalk for any talk.
 func (s *Store) LoadTalkOf(ctx context.Context, id TalkID, update int64) (Talk, error) {
-	v, err := s.rdb.HMGet(ctx, s.keys.talkOf(id), "v", "b", "u", "m", "l", "at", "c", "x", "w").Result()
+	user := id.User
+	if user == 0 {
+		user = id.Chat
+	}
+	both := s.rdb.Pipeline()
+	fields := both.HMGet(ctx, s.keys.talkOf(id), "v", "b", "u", "m", "l", "at", "c", "x", "w")
+	role := both.HGet(ctx, s.keys.staff(), strconv.FormatInt(user, 10))
+	if _, err := both.Exec(ctx); err != nil && !absent(err) {
+		return Talk{}, fmt.Errorf("load talk: %w", err)
+	}
+	v, err := fields.Result()
 	if err != nil {
 		return Talk{}, fmt.Errorf("load talk: %w", err)
 	}
 	text := func(i int) string { t, _ := v[i].(string); return t }
 	return Talk{
 		Chat: id.Chat, User: id.User, Version: number(text(0)), Body: []byte(text(1)), Live: int(number(text(3))), Language: text(4),
-		Since: moment(text(5)), Customer: number(text(6)), Shut: text(7) != "", Held: text(8) != "",
+		Since: moment(text(5)), Customer: number(text(6)), Shut: text(7) != "", Held: text(8) != "", Staff: role.Val(),
 		Seen: update != 0 && strings.Contains(text(2)+",", ","+strconv.FormatInt(update, 10)+","),
 	}, nil
 }

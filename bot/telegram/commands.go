@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-telegram/bot"
@@ -61,18 +63,43 @@ func (b *Bot) connect(ctx context.Context) error {
 	}
 }
 
-// publish sets the command menus: for private chats, for groups, and more for each admin, in every language and once without a language for
+// publish sets the command menus: for private chats, for groups, and more for each of the staff, in every language and once without a language for
 // clients that speak none of ours. A menu is display, never a right; one that cannot be set is logged and left.
 func (b *Bot) publish(ctx context.Context) {
 	held, err := b.leases.TakeLease(ctx, commandsLease, commandsLife)
 	if err != nil || !held {
 		return
 	}
-	customers := func(language string) []flows.Command { return b.words.Commands(language, false) }
+	customers := func(language string) []flows.Command { return b.words.Commands(language, "") }
 	b.menus(ctx, &models.BotCommandScopeAllPrivateChats{}, customers)
 	b.menus(ctx, &models.BotCommandScopeAllGroupChats{}, b.words.GroupCommands)
-	for _, id := range b.admins {
-		b.menus(ctx, &models.BotCommandScopeChat{ChatID: id}, func(language string) []flows.Command { return b.words.Commands(language, true) })
+	b.staffMenus(ctx, nil)
+}
+
+// republish sets the menus of people who may use other commands now, beside the lane: nobody waits for it.
+func (b *Bot) republish(ctx context.Context, people []int64) {
+	if len(people) == 0 {
+		return
+	}
+	go b.guard("commands", func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), menuPatience)
+		defer cancel()
+		b.staffMenus(ctx, people)
+	})
+}
+
+// staffMenus sets the private menu of some people as their role is now; of all the staff when nobody is named.
+func (b *Bot) staffMenus(ctx context.Context, people []int64) {
+	roles, err := b.desk.Staff(ctx)
+	if err != nil {
+		b.log.Warn("staff's command menus not set", "error", err)
+		return
+	}
+	if people == nil {
+		people = slices.Sorted(maps.Keys(roles))
+	}
+	for _, id := range people {
+		b.menus(ctx, &models.BotCommandScopeChat{ChatID: id}, func(language string) []flows.Command { return b.words.Commands(language, roles[id]) })
 	}
 }
 

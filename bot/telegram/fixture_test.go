@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -32,6 +33,7 @@ type script struct {
 	chats  []flows.TalkID
 	notice func(n flows.Notice) flows.Reply
 
+	staff   map[int64]flows.Role // besides Nadia
 	inputs  []flows.Input
 	drawn   []drawing
 	noticed []ending
@@ -67,6 +69,15 @@ func (s *script) Drawn(_ context.Context, id flows.TalkID, version int64, live i
 	defer s.mu.Unlock()
 	s.drawn = append(s.drawn, drawing{id.Chat, version, live, len(sent)})
 	return nil
+}
+
+// Staff is Nadia alone, and whoever the test appointed.
+func (s *script) Staff(context.Context) (map[int64]flows.Role, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[int64]flows.Role{nadia: flows.Owner}
+	maps.Copy(all, s.staff)
+	return all, nil
 }
 
 func (s *script) DueRedraws(context.Context, int) ([]flows.TalkID, error) {
@@ -116,9 +127,9 @@ func (w plainWording) Codes(checkout.Parcel) (flows.CodePage, error) { return w.
 func (plainWording) Expired(string) (string, flows.File) {
 	return "This card has expired.", flows.File{Name: "expired.txt", Data: []byte("expired\n")}
 }
-func (plainWording) Commands(_ string, admin bool) []flows.Command {
+func (plainWording) Commands(_ string, role flows.Role) []flows.Command {
 	list := []flows.Command{{Name: "start", Text: "begin"}}
-	if admin {
+	if role != "" {
 		list = append(list, flows.Command{Name: "audit", Text: "the record"})
 	}
 	return list
@@ -190,7 +201,7 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 		return flows.Reply{Screens: []flows.Screen{{Text: "you said " + in.Text}}, Version: in.Update}, nil
 	}
 	r.opts = Options{
-		Token: providers.NewSecret(testToken), APIURL: server.URL, Words: plainWording{}, Leases: &sole{}, AdminIDs: []int64{nadia},
+		Token: providers.NewSecret(testToken), APIURL: server.URL, Words: plainWording{}, Leases: &sole{},
 		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {

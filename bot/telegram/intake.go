@@ -26,6 +26,7 @@ type desk interface {
 	Handle(ctx context.Context, in flows.Input) (flows.Reply, error)
 	Redraw(ctx context.Context, id flows.TalkID) (flows.Reply, error)
 	Drawn(ctx context.Context, id flows.TalkID, version int64, live int, sent []flows.Sent) error
+	Staff(ctx context.Context) (map[int64]flows.Role, error)
 }
 
 // delivery is an update on its way through its lane.
@@ -91,6 +92,7 @@ func (b *Bot) run(ctx context.Context, d delivery, behind func() int) {
 		return // the next reply shows a newer screen; until it is sent, the redraw entry stays
 	}
 	b.guard("reply", func() { b.reply(ctx, in, reply, behind() > 0) })
+	b.republish(ctx, reply.Menus)
 }
 
 // skippable replies only change menus in place.

@@ -196,6 +196,27 @@ func TestCommandMenus(t *testing.T) {
 	r.halt(t)
 }
 
+// TestAppointedMenu holds that whoever got a role sees its commands, and whoever lost it the customers' again.
+func TestAppointedMenu(t *testing.T) {
+	r := newRig(t, nil)
+	r.start(t)
+	offered := func(want int) {
+		t.Helper()
+		if err := r.tg.Await(soon(t), func() bool { return len(r.tg.Commands(omar, omar)) == want }); err != nil {
+			t.Fatalf("menu %+v: %v", r.tg.Commands(omar, omar), err)
+		}
+	}
+	offered(1)
+	for _, role := range []flows.Role{flows.Support, ""} {
+		r.desk.mu.Lock()
+		r.desk.staff = map[int64]flows.Role{omar: role}
+		r.desk.mu.Unlock()
+		r.republish(t.Context(), []int64{omar})
+		offered(map[flows.Role]int{flows.Support: 2, "": 1}[role])
+	}
+	r.halt(t)
+}
+
 func TestTokenRefused(t *testing.T) {
 	r := newRig(t, func(o *Options) { o.Token = r42() })
 	if err := r.Run(t.Context()); err == nil || !strings.Contains(err.Error(), ErrToken.Error()) {

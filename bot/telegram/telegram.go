@@ -47,7 +47,7 @@ type words interface {
 	Codes(p checkout.Parcel) (flows.CodePage, error)
 	Expired(language string) (string, flows.File)
 	Away(language string) string
-	Commands(language string, admin bool) []flows.Command
+	Commands(language string, role flows.Role) []flows.Command
 	GroupCommands(language string) []flows.Command
 	Languages() []string
 }
@@ -59,7 +59,6 @@ type Options struct {
 	Insecure      bool             // plain http is accepted in a private network, too
 	WebhookURL    string           // set: webhook mode, and Telegram is told this address; else long polling
 	WebhookSecret providers.Secret // required with WebhookURL
-	AdminIDs      []int64          // who get the admins' command menu
 	Language      string           // of the command menu for clients whose language we do not speak
 	Words         words
 	Leases        leases
@@ -84,7 +83,6 @@ type Bot struct {
 	leases   leases
 	desk     desk
 	news     notices
-	admins   []int64
 	language string
 	hook     string
 	secret   providers.Secret
@@ -111,7 +109,7 @@ func New(o Options) (*Bot, error) {
 	}
 	b := &Bot{
 		wire:  newWire(providers.NewSecret(base+"/bot"+token), o.Failpoint),
-		lanes: newLanes(workMost, workChat), words: o.Words, leases: o.Leases, admins: o.AdminIDs, language: o.Language,
+		lanes: newLanes(workMost, workChat), words: o.Words, leases: o.Leases, language: o.Language,
 		hook: o.WebhookURL, secret: o.WebhookSecret, nudge: make(chan struct{}, 1), count: o.Count, now: o.Now, wait: o.Wait, log: o.Logger,
 	}
 	if b.hook != "" {

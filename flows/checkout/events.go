@@ -45,6 +45,7 @@ const (
 	EventPriced    = "PRICE_RULE_SET"   // tier, supplier, category, product; percent in millionths, fixed, floor, ceiling; none when removed
 	EventRated     = "RATE_SET"         // currency, and the rate as num over den; without them when removed
 	EventTerms     = "TERMS_SET"        // of a wallet: term, value; member (a pseudonym) where it is about one
+	EventStaffed   = "STAFF_SET"        // somebody was given a role among those who run the shop: role; none when it was taken
 	EventBanned    = "BUYER_BANNED"     // a person may not buy any more
 	EventUnbanned  = "BUYER_UNBANNED"   // and may again
 	EventKey       = "CARD_UNOPENABLE"  // a sealed card that does not open: reason

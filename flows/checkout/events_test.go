@@ -30,7 +30,7 @@ func allowed() map[string][]string {
 		EventRestored: {"until", "entry"},
 		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
-		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil,
+		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil, EventStaffed: {"role"},
 		EventCompared: {"differences", "lost", "suppliers"}, EventFound: {"supplier", "cards"},
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
 		EventDebited: {"amount", "ref", "settled"}, EventTopUpAsked: {"topup", "method", "amount"}, EventTopUpSent: {"topup"},
@@ -115,6 +115,9 @@ func TestThreat39ClosedEvents(t *testing.T) {
 			_, err = k.shop.Ban(k.ctx, admin, karim, on)
 			k.ok(err)
 		}
+		_, err = k.shop.Appoint(k.ctx, admin, karim, "support")
+		k.ok(err)
+		k.ok(k.shop.Enthrone(k.ctx, []int64{karim}))
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)
