@@ -122,4 +122,3 @@ func (v *visit) stands() bool {
 	p, kind, err := parse(v.talk.Screen, v.table)
 	return err != nil || v.presses(p, kind)
 }
-
