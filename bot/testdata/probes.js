@@ -16,6 +16,11 @@ globalThis.probe = {
     return label.startsWith("=") ? text === label.slice(1) : text.includes(label);
   }),
   secret: (who) => probe.messages(who).findLast((m) => m.querySelector("[data-copy]") && m.querySelector("[data-shield]")),
+  // left is how many seconds the newest code still has on the screen; 0 without one.
+  left(who) {
+    const [, minutes, seconds] = probe.secret(who)?.querySelector("[data-burn]:not([hidden]) .left")?.textContent.match(/(\d+):(\d\d)/) || [0, 0, 0];
+    return Number(minutes) * 60 + Number(seconds);
+  },
   sales: (supplier) => [...document.querySelectorAll(`section[data-supplier="${supplier}"] tr[data-sale]`)],
   records: (kind) => document.querySelectorAll(`[data-audit] li[data-event="${kind}"]`).length,
 
