@@ -82,6 +82,9 @@ func takesNothingAway(p *tab) {
 		if got := ask[string](p, `navigator.clipboard.readText()`); got != "mine" || strings.Contains(got, code) {
 			p.t.Errorf("marked %s: %d characters were copied", what, len(got))
 		}
+		if ask[bool](p, fmt.Sprintf(`probe.secret(%d).querySelector("[data-text]").dispatchEvent(new DragEvent("dragstart", { bubbles: true, cancelable: true }))`, omar)) {
+			p.t.Errorf("marked %s: it may be dragged out of the window", what)
+		}
 	}
 	ask[chromedp.Void](p, `void getSelection().removeAllRanges()`)
 	if why := ask[string](p, fmt.Sprintf(`probe.secret(%d).querySelector("[data-shield]").title`, omar)); !strings.Contains(why, "cannot be forwarded") {
