@@ -36,6 +36,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("backup", "@every 1m", p.backups)
 	add("watch", "@every 1m", p.watch)
 	add("checkpoint", "@every 5m", p.checkpoint)
+	add("closure", "@every 5s", p.shop.EndClosure)
 	add("vigil", "@every 1s", p.shop.Vigil)
 	add("compare", "@every 1s", p.shop.Compare)
 	if err := errors.Join(wrong...); err != nil {

@@ -153,6 +153,9 @@ func (p *program) missing(ctx context.Context) map[string]string {
 	}
 	for cause := range bars {
 		missing["buying ("+cause+")"] = "stopped; look at the alarms and at the log"
+		if cause == "operator" {
+			missing["buying (operator)"] = "closed by an operator; /open ends it"
+		}
 	}
 	unlisted, err := p.shop.Unlisted(limited)
 	if err != nil {

@@ -64,7 +64,10 @@ func (v *visit) known(err error) (failure, []any, bool) {
 	var shown *checkout.ShownError
 	var quiet *checkout.QuietError
 	var spent *checkout.SpentError
+	var closed *checkout.ClosedError
 	switch {
+	case errors.As(err, &closed):
+		return v.closedFor(closed.Closure)
 	case errors.As(err, &short) && short.Balance < 0 && v.in.Private:
 		return failure{code: "WALLET_OWES", money: moneyNone}, []any{"Balance", v.money(short.Balance)}, true
 	case errors.As(err, &quiet):

@@ -13,7 +13,7 @@ type command struct {
 
 // commands lists every command of the shop.
 func commands() map[string]command {
-	return joined(pricingCommands(), banCommands(), debtCommands(), reconcileCommands(), staffCommands(), map[string]command{
+	return joined(pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), map[string]command{
 		"start":     {act: (*Desk).start},
 		"help":      {act: view("help")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -93,7 +93,11 @@ func (d *Desk) showMenu(ctx context.Context, v *visit, _ []string) error {
 		[]Button{v.button("menu.orders", "orders:0"), v.button("menu.balance", "wallet")},
 		[]Button{v.button("menu.language", "lang"), v.button("menu.help", "help")})
 	rows = append(rows, []Button{v.button("menu.admin", "admin")})
-	v.menu(title, lines(v.say("menu.body", "Balance", v.money(balance)), v.numberLine(v.customer)), rows...)
+	banner, err := d.banner(ctx, v)
+	if err != nil {
+		return err
+	}
+	v.menu(title, lines(banner, v.say("menu.body", "Balance", v.money(balance)), v.numberLine(v.customer)), rows...)
 	return nil
 }
 

@@ -46,6 +46,7 @@ func rights() []right {
 		{"take back top-ups", runs, "reverse", "reversing reverse"},
 		{"credit", runs, "credit", "credit crediting"},
 		{"see debts", looks, "debts", "debts"},
+		{"close the shop", runs, "close open", "closing close open"},
 		{"prices", runs, "markup rate", "markups rates pricing priced"},
 		{"ban", runs, "ban unban", "bans banned"},
 		{"resellers", runs, "link unlink tier limit", ""},

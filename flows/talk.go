@@ -163,6 +163,7 @@ type Talk struct {
 	Pricing  *Pricing  `json:"pri,omitempty"` // what an admin is about to change about prices
 	Filling  Filling   `json:"tu,omitzero"`   // the top-up that is asked for, or that an admin looks at
 	Giving   *Giving   `json:"gv,omitempty"`  // what an owner is about to send to a customer
+	Closing  *Closing  `json:"cls,omitempty"` // how an admin is about to close the shop
 	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
 }
 

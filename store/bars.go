@@ -18,6 +18,11 @@ func (s *Store) Bar(ctx context.Context, cause string, on bool, e Event) (bool, 
 	return s.record(ctx, e, s.keys.switches(), cause, value)
 }
 
+// BarFor stops buying for a cause and keeps a text with it, which is not empty. It returns false when it stood so already.
+func (s *Store) BarFor(ctx context.Context, cause, text string, e Event) (bool, error) {
+	return s.record(ctx, e, s.keys.switches(), cause, text)
+}
+
 // Barred tells whether buying is stopped for a cause.
 func (s *Store) Barred(ctx context.Context, cause string) (bool, error) {
 	on, err := s.rdb.HExists(ctx, s.keys.switches(), cause).Result()

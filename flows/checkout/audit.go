@@ -191,7 +191,8 @@ func EventKinds() map[string]bool {
 		EventLinked, EventUnlinked, EventMoved, EventWoken, EventPaused, EventResumed, EventSwitched, EventAccepted, EventAuditRead, EventKey,
 		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventBanned, EventUnbanned, EventStaffed, EventSpent, EventDropped,
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
-		EventTopUpReversed, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived} {
+		EventTopUpReversed, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
+		EventClosed, EventReopened} {
 		kinds[kind] = true
 	}
 	return kinds

@@ -87,6 +87,9 @@ func (s *Shop) quote(ctx context.Context, b Basket) (Line, error) {
 	if err != nil {
 		return Line{}, err
 	}
+	if err := s.closed(ctx); err != nil {
+		return Line{}, err
+	}
 	paused, err := s.o.Store.Paused(ctx)
 	if err != nil {
 		return Line{}, err

@@ -37,6 +37,8 @@ const (
 	EventPaused    = "SUPPLIER_PAUSED"  // supplier, reason
 	EventResumed   = "SUPPLIER_RESUMED" // supplier, reason
 	EventSwitched  = "BUYING_SWITCHED"  // reason; empty when buying is open again
+	EventClosed    = "CLOSURE_BEGUN"    // an operator stopped buying: until, if an end was said
+	EventReopened  = "CLOSURE_OVER"     // and opened it again, or its time was over
 	EventAccepted  = "HISTORY_ACCEPTED" // what Redis forgot was looked at: seen, found
 	EventRestored  = "HISTORY_RESTORED" // a backup was put back: until, entry
 	EventCompared  = "RECONCILED"       // suppliers, books, vault and record were compared: differences, lost, suppliers

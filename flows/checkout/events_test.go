@@ -28,7 +28,7 @@ func allowed() map[string][]string {
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"how", "order", "person", "group", "actor", "kind", "since", "until"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventRestored: {"until", "entry"},
-		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"},
+		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"}, EventClosed: {"until"}, EventReopened: nil,
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
 		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil, EventStaffed: {"role"},
 		EventCompared: {"differences", "lost", "suppliers"}, EventFound: {"supplier", "cards"},
@@ -92,6 +92,8 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.Resume(k.ctx, "ocgift", "no_funds"))
 		k.ok(k.shop.SwitchBuying(k.ctx, errDied))
 		k.ok(k.shop.SwitchBuying(k.ctx, nil))
+		k.ok(k.shop.Close(k.ctx, admin, Closure{Words: "Back tomorrow", Until: k.now().Add(time.Hour)}))
+		k.ok(k.shop.OpenAgain(k.ctx, admin))
 		k.ok(k.shop.Restored(k.ctx, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), 7))
 		k.ok(k.shop.AcceptHistory(k.ctx, admin))
 		k.outside(psn, 2, "")
