@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -27,6 +28,7 @@ const (
 const (
 	DueTopUp DueKind = "topup" // requests with news for their person and the admins
 	DueTimes DueKind = "times" // requests that have to be looked at by the clock
+	DuePay   DueKind = "pay"   // requests whose page has to be made, or asked about
 )
 
 // ExternalAccount is the world outside as far as one method of payment reaches it.
@@ -50,6 +52,9 @@ type TopUp struct {
 	Admin    int64      // who took it
 	Note     string     // why it was refused, expired or reversed
 	Told     TopUpState // what its person was told last by a message
+	Auto     bool       // a machine sees its payment
+	URL      string     // the page where it is paid; empty for none
+	Page     int        // the message that leads its person there; 0 for none
 
 	Created, Till, SentAt, ClaimedAt, Ended time.Time
 	Posts                                   map[int64]int // by admin: the message with the receipt
@@ -70,6 +75,7 @@ type NewTopUp struct {
 	Life                     time.Duration
 	Open                     int64   // how many requests a person may have open
 	Number, Picture          bool    // what the person has to send
+	Auto                     DueKind // the work it begins with, where a machine sees the payment
 	Payees                   []Payee // in the order in which they are tried
 	Event                    Event
 }
@@ -82,13 +88,14 @@ type Payee struct {
 
 // AskTopUp begins a request once. It returns ErrConflict for an id that was used otherwise, ErrMany and ErrFull.
 func (s *Store) AskTopUp(ctx context.Context, n NewTopUp) (TopUp, error) {
-	args := []any{n.ID, n.User, n.Account, n.Method, n.Amount, n.Day, n.Life.Milliseconds(), n.Open, n.Event.pack(), flag(n.Number), flag(n.Picture)}
+	args := []any{n.ID, n.User, n.Account, n.Method, n.Amount, n.Day, n.Life.Milliseconds(), n.Open, n.Event.pack(), flag(n.Number), flag(n.Picture),
+		flag(n.Auto != "")}
 	for _, p := range n.Payees {
 		args = append(args, p.Name, p.Ceiling)
 	}
 	k := s.keys
 	word, _, err := s.word(ctx, "ask_topup", []string{k.topup(n.ID), k.topups(n.User), k.topupsOpen(n.User), k.promised(n.Day),
-		k.due(DueTimes), k.events(), k.seq(), k.orderEvents(n.Event.Order), k.personEvents(n.Event.Person)}, args...)
+		k.due(DueTimes), k.events(), k.seq(), k.orderEvents(n.Event.Order), k.personEvents(n.Event.Person), k.due(cmp.Or(n.Auto, DuePay))}, args...)
 	if err != nil {
 		return TopUp{}, err
 	}
@@ -126,7 +133,7 @@ func (s *Store) ProveTopUp(ctx context.Context, p Proof) (bool, error) {
 
 // TopUpStep is a step that moves no money.
 type TopUpStep struct {
-	To    TopUpState // claimed, refused or expired
+	To    TopUpState // claimed, refused, expired, or sent where a machine saw what a person has to look at
 	Admin int64
 	From  int64 // with claimed: the admin it is taken over from; 0 for nobody
 	Note  string
@@ -149,7 +156,7 @@ func (s *Store) StepTopUp(ctx context.Context, t TopUp, step TopUpStep) (bool, e
 type TopUpSettlement struct {
 	To     TopUpState // credited or reversed
 	Amount int64      // received, minor units; unused when a credit is reversed
-	Admin  int64
+	Admin  int64      // 0: a machine saw the payment
 	Note   string
 	Event  Event // its amount is filled in
 }
@@ -198,7 +205,8 @@ func (s *Store) TopUp(ctx context.Context, id string) (TopUp, error) {
 	t := TopUp{
 		ID: id, User: number(m["buyer"]), Account: m["acct"], Method: m["method"], Payee: m["payee"], Day: m["day"], Asked: number(m["amount"]),
 		Received: number(m["got"]), State: TopUpState(m["st"]), Number: m["num"], Picture: Picture{File: m["pic"], Document: m["pic.doc"] == "1"},
-		Alone: m["alone"] == "1", Seen: m["seen"], Admin: number(m["by"]), Note: m["note"], Told: TopUpState(m["told"]), Created: moment(m["at"]), Till: moment(m["till"]),
+		Alone: m["alone"] == "1", Seen: m["seen"], Admin: number(m["by"]), Note: m["note"], Told: TopUpState(m["told"]), Auto: m["auto"] == "1", URL: m["url"], Page: int(number(m["page"])),
+		Created: moment(m["at"]), Till: moment(m["till"]),
 		SentAt: moment(m["sent"]), ClaimedAt: moment(m["claimed"]), Ended: moment(m["ended"]), Posts: map[int64]int{},
 	}
 	for field, value := range m {
@@ -217,6 +225,11 @@ func (s *Store) SetTopUpPost(ctx context.Context, id string, admin int64, messag
 // SetTopUpTold remembers what the person was told.
 func (s *Store) SetTopUpTold(ctx context.Context, id string, state TopUpState) error {
 	return s.markTopUp(ctx, id, "told", string(state))
+}
+
+// SetTopUpPage remembers which message leads the person to the page of the payment.
+func (s *Store) SetTopUpPage(ctx context.Context, id string, message int) error {
+	return s.markTopUp(ctx, id, "page", strconv.Itoa(message))
 }
 
 func (s *Store) markTopUp(ctx context.Context, id, field, value string) error {

@@ -90,6 +90,10 @@ func topupOutcomes() []outcome {
 		return func(s *kit) error { _, err := s.settleTopUp(topup, to, 450, admin); return err }
 	}
 	asked := func(s *kit) { s.ask(topup) }
+	linking := func(s *kit) error {
+		_, err := s.LinkTopUp(s.ctx, TopUp{ID: topup, Method: "ocpay"}, "OCPL-"+topup, "https://pay.example/1", time.Hour)
+		return err
+	}
 	claim := func(s *kit) { s.claimed(topup) }
 	return []outcome{
 		{"ask_topup", "asked", nothing, begin, true, "exists", ""},
@@ -113,6 +117,18 @@ func topupOutcomes() []outcome {
 		{"prove_topup", "gone", asked, prove(func(p *Proof) { p.User++ }), false, "gone", ""},
 		{"prove_topup", "edge", claim, prove(all), false, "edge", ""},
 		{"prove_topup", "taken", func(s *kit) { s.sent("AAAAAA"); s.ask(topup) }, prove(func(p *Proof) { p.Number = "number AAAAAA" }), false, "taken", ""},
+
+		{"link_topup", "linked", func(s *kit) { s.waits(topup) }, linking, true, "exists", ""},
+		{"link_topup", "exists", func(s *kit) { s.linked(topup) }, linking, false, "exists", ""},
+		{"link_topup", "gone", asked, linking, false, "gone", ""},
+		{"link_topup", "edge", func(s *kit) { s.waits(topup); s.ok(s.step(topup, TopUpExpired, 0, 0)) }, linking, false, "edge", ""},
+		{"link_topup", "taken", func(s *kit) {
+			s.linked("AAAAAA")
+			s.waits(topup)
+		}, func(s *kit) error {
+			_, err := s.LinkTopUp(s.ctx, s.topup(topup), "OCPL-AAAAAA", "https://pay.example/other", time.Hour)
+			return err
+		}, false, "taken", ""},
 
 		{"step_topup", "ok", func(s *kit) { s.sent(topup) }, step(TopUpClaimed, 9), true, "same", ""},
 		{"step_topup", "same", claim, step(TopUpClaimed, 9), false, "same", ""},

@@ -11,7 +11,7 @@ if bad then return bad end
 local id = ARGV[2]
 local function get(field) return redis.call('HGET', KEYS[1], field) end
 if get('buyer') ~= ARGV[3] then return { 'gone' } end
-if get('st') ~= 'asked' then return { 'edge', get('st') } end
+if get('st') ~= 'asked' or get('auto') == '1' then return { 'edge', get('st') } end
 local number = ARGV[4] ~= '' and ARGV[4] or get('num')
 local file = ARGV[5] ~= '' and ARGV[5] or get('pic')
 local alone = ARGV[8] == '1' or get('alone') == '1'
