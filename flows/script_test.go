@@ -276,7 +276,7 @@ func (st *stage) direct(words []string) {
 		st.must(err)
 		st.draw(TalkID{Chat: st.user.id}, reply, true)
 	default:
-		if !st.directGroup(words) && !st.directReconcile(words) {
+		if !st.directGroup(words) && !st.directReconcile(words) && !st.directPaying(words) {
 			st.t.Fatalf("unknown direction %q", words)
 		}
 	}
@@ -313,6 +313,12 @@ func sound(t *testing.T, st *stage, r Reply) {
 				if b.Copy != "" {
 					if n := units(b.Copy); n > 256 || b.Data != "" {
 						t.Errorf("button %q copies %d units", b.Text, n)
+					}
+					continue
+				}
+				if b.URL != "" {
+					if b.Data != "" {
+						t.Errorf("button %q leads to two places", b.Text)
 					}
 					continue
 				}

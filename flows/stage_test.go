@@ -17,6 +17,7 @@ import (
 	"cardrop/providers"
 	"cardrop/providers/giftz"
 	"cardrop/providers/giftz/sandbox"
+	paysandbox "cardrop/providers/ocpay/sandbox"
 	dzsandbox "cardrop/providers/oneclickdz/sandbox"
 	"cardrop/providers/providertest"
 	"cardrop/store"
@@ -40,8 +41,9 @@ type stage struct {
 	last   Input
 	said   *strings.Builder
 	check  func(Reply) // looks at every reply
-	scene  scene       // where the person talks
-	about  About       // whom the next input is about
+	pages  *paysandbox.Server
+	scene  scene // where the person talks
+	about  About // whom the next input is about
 }
 
 // person is who is talking.
@@ -247,7 +249,8 @@ func (st *stage) remove(id int64, m int) {
 func (st *stage) print(format string, args ...any) {
 	text := plain(fmt.Sprintf(format, args...))
 	text = regexp.MustCompile(`AT-\d{4}-\d{8}`).ReplaceAllString(text, "AT-####") // the simulator draws it at random
-	for random, name := range map[string]string{                                  // what depends on the shop's keys
+	text = regexp.MustCompile(`OCPL-\w{6}-\w{4}`).ReplaceAllString(text, "OCPL-####")
+	for random, name := range map[string]string{ // what depends on the shop's keys
 		`\b[0-9a-f]{64}\b`: "<64 hex digits>", `\b[0-9a-f]{16}\b`: "<pseudonym>", `[A-Za-z0-9+/]{86}==`: "<signature>",
 	} {
 		text = regexp.MustCompile(random).ReplaceAllString(text, name)
@@ -294,6 +297,7 @@ func (st *stage) wait(d time.Duration) {
 	st.must(st.shop.Notarize(ctx))
 	st.must(st.shop.Sweep(ctx))
 	st.must(st.shop.MindTopUps(ctx))
+	st.must(st.shop.MindPayments(ctx))
 	st.work()
 }
 

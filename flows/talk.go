@@ -93,6 +93,7 @@ type Screen struct {
 type Told struct {
 	ID    string
 	State store.TopUpState // told to its person; empty on an admin's receipt
+	Page  bool             // it is where its person pays
 }
 
 // Mark is a formatted part of a text. Offset and Length count UTF-16 code units, as the Bot API does.

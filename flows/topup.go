@@ -192,7 +192,7 @@ func (d *Desk) confirmTopUp(ctx context.Context, v *visit, args []string) error 
 	confirm := v.button("topup.go", "tugo:"+f.ID, "Amount", v.money(amount))
 	confirm.Style = "success"
 	v.menu(v.say("topup.check"), lines(v.say("topup.by", "Method", v.method(args[0])), v.say("credit.amount", "Amount", v.money(amount)), v.echo(amount),
-		v.say("topup.next")), []Button{confirm}, v.typing("tuhow:"+args[0]))
+		v.next(args[0])), []Button{confirm}, v.typing("tuhow:"+args[0]))
 	return nil
 }
 
@@ -206,7 +206,10 @@ func (d *Desk) badAmount(_ context.Context, v *visit, method string, err error) 
 	ask := v.say("topup.unread")
 	if limit, ok := errors.AsType[*checkout.AmountError](err); ok {
 		ask = v.say("topup.low")
-		if limit.Most > 0 {
+		switch {
+		case limit.Whole:
+			ask = v.say("topup.whole")
+		case limit.Most > 0:
 			ask = v.say("topup.outside")
 		}
 	}

@@ -16,6 +16,7 @@ type topupNews interface {
 	AckTopUp(ctx context.Context, d store.Due, next time.Duration) error
 	SetTopUpPost(ctx context.Context, id string, admin int64, message int) error
 	SetTopUpTold(ctx context.Context, id string, state store.TopUpState) error
+	SetTopUpPage(ctx context.Context, id string, message int) error
 }
 
 // topupNotices adds the requests with news to a list of notices.
@@ -44,6 +45,9 @@ func (d *Desk) topupNotice(ctx context.Context, id string) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if page, ok := d.pageScreen(person, t); ok {
+		reply.Screens = append(reply.Screens, page)
+	}
 	if t.Told != t.State && unheard(t) {
 		reply.Screens = append(reply.Screens, d.fateScreen(person, t))
 	}
@@ -70,7 +74,9 @@ func unheard(t store.TopUp) bool {
 	case store.TopUpCredited, store.TopUpRefused, store.TopUpReversed:
 		return true
 	case store.TopUpExpired:
-		return t.Note == ""
+		return t.Note != checkout.NoteDropped
+	case store.TopUpSent:
+		return t.Auto
 	}
 	return false
 }
@@ -128,6 +134,9 @@ func (d *Desk) rememberTopUp(ctx context.Context, s Sent) error {
 	var err error
 	switch {
 	case told.ID == "":
+	case told.Page && s.Message != s.Screen.Edit:
+		err = d.talks.SetTopUpPage(ctx, told.ID, s.Message)
+	case told.Page:
 	case told.State != "":
 		err = d.talks.SetTopUpTold(ctx, told.ID, told.State)
 	case s.Message != s.Screen.Edit:

@@ -35,12 +35,13 @@ func (d *Desk) pictured(ctx context.Context, v *visit) error {
 		}
 		id = ""
 		for _, t := range mine {
-			if t.State == store.TopUpAsked && id != "" {
+			if t.State != store.TopUpAsked || t.Auto {
+				continue
+			}
+			if id != "" {
 				return d.open(ctx, v, "topup")
 			}
-			if t.State == store.TopUpAsked {
-				id = t.ID
-			}
+			id = t.ID
 		}
 	}
 	if id == "" {
@@ -102,7 +103,11 @@ func (d *Desk) showTopUp(ctx context.Context, v *visit, args []string) error {
 	}
 	v.talk.Filling.Request = t.ID
 	if t.State == store.TopUpAsked {
-		d.showPayee(v, t)
+		if t.Auto {
+			v.showPaying(t)
+		} else {
+			d.showPayee(v, t)
+		}
 		return nil
 	}
 	rows := [][]Button{d.afterwards(v.speech, v.talk, t), {v.button("menu.balance", "wallet")}, v.home()}
@@ -206,8 +211,11 @@ func (d *Desk) fate(s speech, t store.TopUp) string {
 	case store.TopUpReversed:
 		return lines(v.say("topup.reversed", "Amount", v.money(t.Received), "Reason", t.Note), v.support())
 	case store.TopUpExpired:
-		if t.Note != "" {
+		if t.Note == checkout.NoteDropped && t.URL == "" {
 			return v.say("topup.dropped")
+		}
+		if t.Auto {
+			return lines(v.say(unpaid(t)), v.support())
 		}
 		return lines(v.say("topup.expired"), v.support())
 	default:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"cardrop/flows/checkout"
 )
 
 // reasons are why a request may be refused, as buttons; anything else is typed.
@@ -16,7 +18,7 @@ func isReason(s string) bool { return s == ownReason || slices.Contains(reasons(
 
 // reason is a stored reason in the reader's language.
 func (s speech) reason(note string) string {
-	if slices.Contains(reasons(), note) {
+	if slices.Contains(reasons(), note) || note == checkout.NoteDiffers {
 		return s.say("topup.reason." + note)
 	}
 	return note

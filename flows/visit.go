@@ -122,7 +122,9 @@ func (v *visit) home() []Button { return []Button{v.button("button.home", "menu"
 func kept(rows ...[]Button) [][]Button {
 	for _, row := range rows {
 		for i := range row {
-			row[i].Data = "+" + row[i].Data
+			if row[i].Data != "" {
+				row[i].Data = "+" + row[i].Data
+			}
 		}
 	}
 	return filled(rows)

@@ -23,7 +23,7 @@ func (s *Shop) DropTopUp(ctx context.Context, user int64, id string) error {
 	if _, err := s.TopUp(ctx, id, user); err != nil {
 		return err
 	}
-	return s.stepTopUp(ctx, user, id, EventTopUpExpired, store.TopUpStep{To: store.TopUpExpired, Note: "dropped"})
+	return s.stepTopUp(ctx, user, id, EventTopUpExpired, store.TopUpStep{To: store.TopUpExpired, Note: NoteDropped})
 }
 
 // stepTopUp takes a step that a person asked for.
@@ -66,6 +66,9 @@ func (s *Shop) settleTopUp(ctx context.Context, admin int64, id, kind string, st
 	t, err := s.TopUp(ctx, id, 0)
 	if err != nil {
 		return store.Settled{}, err
+	}
+	if admin <= 0 { // nobody's id; without an admin a request is credited by what a machine saw, which is not this road
+		return store.Settled{}, ErrNotFound
 	}
 	who, err := s.person(ctx, admin)
 	if err != nil {

@@ -65,7 +65,10 @@ func (a PayAccount) packed() string {
 func Shown(t store.TopUp) PayAccount {
 	var a PayAccount
 	for part := range strings.SplitSeq(t.Payee, "|") {
-		key, value, _ := strings.Cut(part, "=")
+		key, value, named := strings.Cut(part, "=")
+		if !named {
+			continue
+		}
 		a.Fields = append(a.Fields, PayField{Key: key, Value: value})
 	}
 	return a

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
 	giftzbox "cardrop/providers/giftz/sandbox"
+	"cardrop/providers/ocpay"
+	paybox "cardrop/providers/ocpay/sandbox"
 	clickbox "cardrop/providers/oneclickdz/sandbox"
 	"cardrop/store"
 )
@@ -20,6 +23,7 @@ type till struct {
 	orders   []string
 	numbers  int
 	credited map[string]int64 // by request: what was first credited
+	box      *paybox.Server   // where people pay on pages
 }
 
 // TestMoneyUnderAnyInterleaving: top-ups, purchases, partial deliveries, refunds, reversals and repeats of all of them, in random
@@ -29,7 +33,7 @@ func TestMoneyUnderAnyInterleaving(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)
-		w := &till{kit: k, random: rand.New(rand.NewPCG(seed, 7)), credited: map[string]int64{}} //nolint:gosec // a test
+		w := &till{kit: k, random: rand.New(rand.NewPCG(seed, 7)), credited: map[string]int64{}, box: k.cashes(true)} //nolint:gosec // a test
 		did := map[string]int{}
 		w.begins()
 		for range steps {
@@ -73,6 +77,7 @@ func (w *till) step() string {
 	}{
 		{"ask", w.asks}, {"prove", w.proves}, {"claim", w.claims}, {"credit", w.credits}, {"credit", w.credits}, {"refuse", w.refuses},
 		{"reverse", w.reverses}, {"buy", w.buys}, {"buy", w.buys}, {"deliver", w.delivers}, {"refund", w.refunds}, {"debit", w.debits}, {"drop", w.drops},
+		{"link", w.links}, {"pay", w.pays}, {"pay", w.pays},
 	}
 	s := steps[w.random.IntN(len(steps))]
 	for range 1 + w.random.IntN(2) {
@@ -146,6 +151,38 @@ func (w *till) credits() error {
 	return err
 }
 
+func (w *till) links() error {
+	r, err := w.shop.AskTopUp(w.ctx, w.user(), w.shop.NewTopUpID(), ocpay.Name, int64(500+w.random.IntN(1000))*100)
+	if err == nil {
+		w.requests = append(w.requests, r)
+		w.minds(time.Second)
+	}
+	return err
+}
+
+// pays pays any page, at times wrongly or late, and the cashier is asked about all of them, by two processes at times.
+func (w *till) pays() error {
+	for _, fault := range []paybox.Fault{paybox.WrongAmount, paybox.Late, paybox.ErrorAfter} {
+		if w.random.IntN(4) == 0 {
+			w.ok(w.box.Fault(paybox.Trouble{Fault: fault, Times: 1, For: time.Hour, Path: "checkPayment"}))
+		}
+	}
+	if links := w.box.Links(); len(links) > 0 {
+		w.box.Pay(links[w.random.IntN(len(links))].Ref)
+	}
+	for range 2 {
+		w.minds([]time.Duration{6 * time.Second, 31 * time.Minute}[w.random.IntN(2)])
+	}
+	for _, r := range w.requests {
+		now, err := w.shop.TopUp(w.ctx, r.ID, 0)
+		w.ok(err)
+		if _, known := w.credited[r.ID]; !known && now.Method == ocpay.Name && now.State == store.TopUpCredited {
+			w.credited[r.ID] = now.Received
+		}
+	}
+	return nil
+}
+
 func (w *till) refuses() error {
 	r := w.request()
 	return w.shop.RefuseTopUp(w.ctx, w.admin(), r.ID, "notfound")
@@ -193,24 +230,29 @@ func (w *till) debits() error {
 	return err
 }
 
-// books compares what was credited with what the world outside gave.
+// books compares what was credited with what the world outside gave, by method, and pages with what was paid there.
 func (w *till) books() {
-	var in int64
+	in := map[string]int64{MethodCCP: 0, ocpay.Name: 0}
 	for id, amount := range w.credited {
 		r, err := w.shop.TopUp(w.ctx, id, 0)
 		w.ok(err)
+		at := slices.IndexFunc(w.box.Links(), func(l paybox.Link) bool { return l.Ref == r.Number })
 		switch {
 		case r.Received != amount:
 			w.t.Errorf("%s: %d was credited first, it says %d", id, amount, r.Received)
+		case r.Method == ocpay.Name && r.Admin == 0 && (at < 0 || w.box.Links()[at].Paid*100 != amount):
+			w.t.Errorf("%s: %d was credited by itself, but not paid on its page", id, amount)
 		case r.State == store.TopUpCredited:
-			in += amount
+			in[r.Method] += amount
 		case r.State != store.TopUpReversed:
 			w.t.Errorf("%s was credited and is %s", id, r.State)
 		}
 	}
-	outside, err := w.store.Balance(w.ctx, store.ExternalAccount(MethodCCP))
-	w.ok(err)
-	if outside != -in {
-		w.t.Errorf("the world outside gave %d, credited and not taken back is %d", -outside, in)
+	for method, amount := range in {
+		outside, err := w.store.Balance(w.ctx, store.ExternalAccount(method))
+		w.ok(err)
+		if outside != -amount {
+			w.t.Errorf("%s gave %d, credited and not taken back is %d", method, -outside, amount)
+		}
 	}
 }

@@ -36,6 +36,7 @@ var (
 type AmountError struct {
 	Least int64 // minor units
 	Most  int64 // minor units; 0 for no limit
+	Whole bool  // within the limits, but not a number of whole units, which the method needs
 }
 
 // Error tells the limits.
@@ -86,6 +87,8 @@ func (s *Shop) CheckTopUp(method string, amount int64) error {
 	}
 	if least, most := s.TopUpLimits(m); amount < least || most > 0 && amount > most || amount > mostReceived {
 		return &AmountError{Least: least, Most: most}
+	} else if p, ok := m.(*PayPage); ok && amount%p.step != 0 {
+		return &AmountError{Least: least, Most: most, Whole: true}
 	}
 	return nil
 }
@@ -105,7 +108,7 @@ func (s *Shop) AskTopUp(ctx context.Context, user int64, id, method string, amou
 		return store.TopUp{}, err
 	}
 	n := store.NewTopUp{ID: id, User: user, Account: store.CustomerAccount(user), Method: method, Amount: amount, Life: m.Life(),
-		Open: topupsOpen, Number: m.Proof().Number, Picture: m.Proof().Picture, Day: s.o.Now().In(s.zone()).Format("20060102"),
+		Open: topupsOpen, Number: m.Proof().Number, Picture: m.Proof().Picture, Auto: begins(m), Day: s.o.Now().In(s.zone()).Format("20060102"),
 		Event: store.Event{Kind: EventTopUpAsked, Person: person, Actor: person,
 			Data: map[string]string{"topup": id, "method": method, "amount": itoa(amount)}}}
 	for _, a := range m.Accounts() {
