@@ -151,6 +151,8 @@ func (e *ConfigError) checkTopUps(c Config) {
 			e.add(m.name, err.Error())
 		}
 	}
+	e.is(!safeURL(c.TopupOCPayURL, false), "TOPUP_OCPAY_BASE_URL", "is not an https address")
+	e.is(!c.TopupOCPayToken.Empty() && c.ShopCurrency != "DZD", "TOPUP_OCPAY_ACCESS_TOKEN", "is set, but SHOP_CURRENCY is not DZD, the only one OCPay takes")
 }
 
 func (e *ConfigError) checkSuppliers(c Config) {

@@ -16,6 +16,9 @@ func leads(point string) []string {
 		if strings.Contains(point, "giftz") {
 			return []string{"purchase", "bulk"}
 		}
+		if strings.Contains(point, "ocpay") {
+			return []string{"paylink"}
+		}
 		return []string{"gift", "internet", "partial"}
 	case "open_order", "claim_placement", "settle":
 		return []string{"bulk", "purchase", "gift", "internet", "partial"}
@@ -53,8 +56,14 @@ func leads(point string) []string {
 		return []string{"reminder"}
 	case "swap":
 		return []string{"rotation"}
-	case "ask_topup", "prove_topup", "step_topup", "settle_topup", "sendPhoto", "editMessageCaption":
+	case "prove_topup", "step_topup":
 		return []string{"topup"}
+	case "ask_topup", "settle_topup":
+		return []string{"topup", "paylink"}
+	case "sendPhoto", "editMessageCaption":
+		return []string{"topup"}
+	case "link_topup":
+		return []string{"paylink"}
 	case "customer":
 		return []string{"purchase"}
 	case "code", "getMe", "deleteWebhook", "setMyCommands", "lease", "link", "index", "throttle":

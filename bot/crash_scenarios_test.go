@@ -74,6 +74,7 @@ func scenarios() []scenario {
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
 		{name: "send", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: gifts, check: gifted},
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},
+		{name: "paylink", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: paysOnAPage, check: paidOnAPage},
 	}
 }
 

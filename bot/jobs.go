@@ -31,6 +31,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("retention", "@every 1m", p.shop.Retain)
 	add("rotation", "@every 1s", p.shop.Rotate)
 	add("top-ups", "@every 15s", p.shop.MindTopUps)
+	add("payments", "@every 1s", p.shop.MindPayments)
 	add("look back", "@every 1m", p.shop.Lookback)
 	add("catalog", "@every 1m", p.shop.RefreshCatalog)
 	add("backup", "@every 1m", p.backups)
@@ -73,6 +74,20 @@ func (p *program) do(ctx context.Context, name string, duty func(context.Context
 	}()
 	if err := duty(ctx); err != nil && ctx.Err() == nil {
 		p.c.log.WarnContext(ctx, "job failed, the next tick tries again", "job", name, "err", err)
+	}
+}
+
+// relay passes the shop's nudges on, so that neither news nor removals wait for a tick.
+func (p *program) relay(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.shop.News():
+			p.bot.Nudge()
+		case <-p.shop.Sweeps():
+			go p.sweep(ctx)
+		}
 	}
 }
 

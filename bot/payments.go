@@ -24,7 +24,7 @@ func transfers(c Config) []transfer {
 	}
 }
 
-// payments lists how wallets are filled, one line each; every method whose setting is given is on.
+// payments lists the methods where a person sees the money arriving, one line each; every one whose setting is given is on.
 func payments(c Config) ([]checkout.PaymentMethod, error) {
 	var list []checkout.PaymentMethod
 	var wrong []error

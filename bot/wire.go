@@ -22,6 +22,7 @@ import (
 	"cardrop/flows/checkout"
 	"cardrop/providers"
 	"cardrop/providers/giftz"
+	"cardrop/providers/ocpay"
 	"cardrop/providers/oneclickdz"
 	"cardrop/store"
 )
@@ -142,7 +143,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 		FileTTL: p.cfg.FileTTL, RevealLimit: int(p.cfg.RevealLimit), Retention: p.cfg.CardRetention, OpenEvery: p.c.pace,
 		SharedLedger: p.cfg.OneClickDzSharedAccount, Now: p.c.now, Rand: func(b []byte) { _, _ = rand.Read(b) },
 		Alarm: p.alarm, Meter: p.metrics, Logger: p.c.log}
-	if goods.Payments, err = payments(p.cfg); err != nil {
+	if goods.Payments, err = p.payments(hook); err != nil {
 		return err
 	}
 	goods.TopUpMin, goods.TopUpMax = p.cfg.TopupMin*minorUnits(p.cfg), p.cfg.TopupMax*minorUnits(p.cfg)
@@ -207,6 +208,21 @@ func queueNames() []string {
 	return names
 }
 
+// payments lists how wallets are filled: first what a machine sees arriving, then what a person looks at.
+func (p *program) payments(hook func(context.Context, string) error) ([]checkout.PaymentMethod, error) {
+	var list []checkout.PaymentMethod
+	if !p.cfg.TopupOCPayToken.Empty() {
+		c, err := ocpay.New(ocpay.Options{AccessToken: p.cfg.TopupOCPayToken, BaseURL: p.cfg.TopupOCPayURL, Now: p.c.now, Failpoint: hook})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, checkout.NewPayPage(ocpay.Name, c, minorUnits(p.cfg), checkout.PayPageOptions{Least: ocpay.Least, Most: ocpay.Most,
+			Life: ocpay.Life, Sandbox: p.cfg.ShopMode == modeSandbox}))
+	}
+	seen, err := payments(p.cfg)
+	return append(list, seen...), err
+}
+
 // listen takes the HTTP address; Telegram's webhook hangs under the path of its URL.
 func (p *program) listen(ctx context.Context) error {
 	o := web.Options{Addr: p.cfg.ListenAddr, Ready: p.missing, Notes: p.notes, Logger: p.c.log}
@@ -251,20 +267,6 @@ func (p *program) Run(ctx context.Context) error {
 
 // Close gives back what build took.
 func (p *program) Close() error { return p.store.Close() }
-
-// relay passes the shop's nudges on, so that neither news nor removals wait for a tick.
-func (p *program) relay(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.shop.News():
-			p.bot.Nudge()
-		case <-p.shop.Sweeps():
-			go p.sweep(ctx)
-		}
-	}
-}
 
 // shelf is the store as the backups read it.
 type shelf struct{ *store.Store }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	giftz "cardrop/providers/giftz/sandbox"
+	ocpay "cardrop/providers/ocpay/sandbox"
 	oneclickdz "cardrop/providers/oneclickdz/sandbox"
 )
 
@@ -41,6 +42,7 @@ type World struct {
 	Telegram   *Telegram
 	OneClickDz *oneclickdz.Server
 	GiftZ      *giftz.Server
+	OCPay      *ocpay.Server // takes customers' money
 
 	only    string
 	memory  *memory // nil without one
@@ -75,6 +77,7 @@ func Open(ctx context.Context, o WorldOptions) (*World, error) {
 			return nil, errors.Join(err, w.at.Close())
 		}
 	}
+	w.OCPay = ocpay.New(ocpay.Options{Token: w.key, Page: w.URL() + "/suppliers/ocpay", Now: w.now})
 	w.http = &http.Server{Handler: w.routes(), ReadHeaderTimeout: 5 * time.Second}
 	return w, nil
 }
@@ -85,6 +88,7 @@ func (w *World) routes() http.Handler {
 	if w.only != OnlyTelegram {
 		mux.Handle("/suppliers/oneclickdz/", http.StripPrefix("/suppliers/oneclickdz", w.OneClickDz))
 		mux.Handle("/suppliers/giftz/", http.StripPrefix("/suppliers/giftz", w.GiftZ))
+		mux.Handle("/suppliers/ocpay/", http.StripPrefix("/suppliers/ocpay", w.OCPay))
 	}
 	if w.only != OnlySuppliers {
 		mux.Handle("/", w.Telegram.Handler())
@@ -123,6 +127,7 @@ func (w *World) Settings() map[string]string {
 		s["ONECLICKDZ_ACCESS_TOKEN"], s["ONECLICKDZ_BASE_URL"] = w.key, w.URL()+"/suppliers/oneclickdz/v3"
 		s["GIFTZ_USER_NAME"], s["GIFTZ_SECURE_KEY"], s["GIFTZ_PASSWORD"] = "demo", w.secret, w.secret
 		s["GIFTZ_BASE_URL"] = w.URL() + "/suppliers/giftz/api/v1"
+		s["TOPUP_OCPAY_ACCESS_TOKEN"], s["TOPUP_OCPAY_BASE_URL"] = w.key, w.URL()+"/suppliers/ocpay/v3"
 	}
 	if w.only == "" {
 		s["SHOP_TIMEZONE"], s["TOPUP_MIN"] = zone, "100"

@@ -11,15 +11,15 @@ package failpoint
 const Canary = "CANARY-7QX2-19KD "
 
 // Points lists every place the program passes, before and after each foreign effect: a script of the store, a call to a supplier
-// that may buy (and its write), a method of the Bot API.
+// that may buy or takes money (and its write), a method of the Bot API.
 func Points() []string {
 	var names []string
 	for _, script := range []string{"ack_due", "ask_topup", "claim_due", "claim_placement", "code", "customer", "decide", "deny", "drawn", "found", "index", "lease", "link",
-		"link_group", "look_back", "mark", "mint", "move_group", "open_order", "prove_topup", "record", "refund", "removed", "reveal_step", "save_talk", "send",
+		"link_group", "link_topup", "look_back", "mark", "mint", "move_group", "open_order", "prove_topup", "record", "refund", "removed", "reveal_step", "save_talk", "send",
 		"settle", "settle_topup", "shred", "step_topup", "stock", "swap", "take_reveal", "throttle", "transfer", "wake"} {
 		names = append(names, "store."+script+".before", "store."+script+".after")
 	}
-	for _, supplier := range []string{"giftz", "oneclickdz"} {
+	for _, supplier := range []string{"giftz", "ocpay", "oneclickdz"} {
 		names = append(names, "supplier."+supplier+".before", "supplier."+supplier+".write", "supplier."+supplier+".after")
 	}
 	for _, method := range []string{"answerCallbackQuery", "deleteMessage", "deleteWebhook", "editMessageCaption", "editMessageMedia", "editMessageText", "getMe",
