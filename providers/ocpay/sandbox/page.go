@@ -7,7 +7,7 @@ import (
 )
 
 //go:embed page.html
-var pageText string //nolint:gochecknoglobals // embedded, read only
+var pageText string
 
 // showPage is where a payer ends up.
 func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
