@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -163,6 +164,13 @@ func (w *wreck) arm() {
 	}
 }
 
+// disarm lets it happen no more.
+func (w *wreck) disarm() {
+	if err := os.Remove(w.armed); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.t.Error(err)
+	}
+}
+
 // advance moves all clocks: of the world, of the simulators, of the program and of its scripts.
 func (w *wreck) advance(d time.Duration) {
 	w.skew.Lock()
@@ -268,8 +276,9 @@ func (w *wreck) sink() {
 	<-w.over
 }
 
-// dock ends the program as a supervisor does and tells how long it took and how it ended.
+// dock ends the program as a supervisor does, unharmed from now on, and tells how long it took and how it ended.
 func (w *wreck) dock() (time.Duration, error) {
+	w.disarm()
 	w.mu.Lock()
 	w.closing = true
 	cmd, began := w.cmd, time.Now()
