@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"cardrop/providers"
 )
 
 // other is written in place of a word that is not in the label's set: a label never holds what somebody typed, an id or a text.
@@ -140,9 +142,10 @@ func (m *Metrics) Trip(command string, took time.Duration) {
 	m.trips.WithLabelValues(word(redisCommands(), command)).Observe(took.Seconds())
 }
 
-// Has keeps what the shop has at a supplier.
-func (m *Metrics) Has(supplier, currency string, amount float64) {
-	m.balances.WithLabelValues(word(m.labels.Suppliers, supplier), word(m.labels.Money, currency)).Set(amount)
+// Has keeps what the shop has at a supplier, in whole units as Prometheus counts them: nothing is paid by this figure.
+func (m *Metrics) Has(supplier string, balance providers.Money) {
+	whole, _ := balance.Units().Float64()
+	m.balances.WithLabelValues(word(m.labels.Suppliers, supplier), word(m.labels.Money, balance.Currency)).Set(whole)
 }
 
 // redisCommands are the commands that are told apart.

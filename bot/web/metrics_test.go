@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cardrop/providers"
 )
 
 // measured are metrics with every figure told once; the words that somebody else chose are told as well.
@@ -35,7 +37,7 @@ func measured(words ...string) *Metrics {
 		m.Ended(w, w)
 		m.Alarmed(w)
 		m.Trip(w, time.Millisecond)
-		m.Has(w, w, 12.5)
+		m.Has(w, providers.Money{Minor: 1250, Currency: w})
 	}
 	m.Shown(time.Second)
 	m.Removed(time.Second)

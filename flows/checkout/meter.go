@@ -12,9 +12,9 @@ import (
 type meter interface {
 	Called(supplier, call, outcome string, took time.Duration)
 	Ended(supplier, state string)
-	Shown(took time.Duration)                      // from the tap to the code on the screen
-	Removed(late time.Duration)                    // behind the time at which the message had to go
-	Has(supplier, currency string, amount float64) // the balance at a supplier, in whole units
+	Shown(took time.Duration)                     // from the tap to the code on the screen
+	Removed(late time.Duration)                   // behind the time at which the message had to go
+	Has(supplier string, balance providers.Money) // what the shop has at a supplier
 }
 
 // The calls to suppliers, as they are counted.
@@ -79,7 +79,7 @@ func (unmetered) Shown(time.Duration) {}
 func (unmetered) Removed(time.Duration) {}
 
 // Has counts nothing.
-func (unmetered) Has(string, string, float64) {}
+func (unmetered) Has(string, providers.Money) {}
 
 // ended counts an order that came to its end.
 func (s *Shop) ended(o store.Order, state store.OrderState) {
@@ -105,6 +105,5 @@ func FinalStates() []string {
 
 // has tells what the shop has at a supplier.
 func (s *Shop) has(supplier string, b providers.Money) {
-	whole, _ := b.Units().Float64()
-	s.o.Meter.Has(supplier, b.Currency, whole)
+	s.o.Meter.Has(supplier, b)
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	clickbox "cardrop/providers/oneclickdz/sandbox"
+
+	"cardrop/providers"
 )
 
 // counted is a meter that keeps what it was told.
@@ -32,8 +34,8 @@ func (c *counted) Ended(supplier, state string) { c.add("ended %s %s", supplier,
 func (c *counted) Shown(took time.Duration) {
 	c.add("shown in time %t", took >= 0 && took < time.Minute)
 }
-func (c *counted) Removed(late time.Duration)            { c.add("removed late %s", late.Round(time.Second)) }
-func (c *counted) Has(supplier, money string, _ float64) { c.add("has %s %s", supplier, money) }
+func (c *counted) Removed(late time.Duration)             { c.add("removed late %s", late.Round(time.Second)) }
+func (c *counted) Has(supplier string, b providers.Money) { c.add("has %s %s", supplier, b.Currency) }
 
 // n is how often a line was told.
 func (c *counted) n(line string) int {
