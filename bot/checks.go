@@ -138,6 +138,9 @@ func (e *ConfigError) checkMoney(c Config, environ map[string]string) {
 	const most = 1_000_000_000 // keeps sums in minor units far below 2^63
 	e.is(c.PriceStep < 1 || c.PriceStep > most, "PRICE_STEP", "is below 1 or too large")
 	e.is(c.TopupMin < 1 || c.TopupMin > most, "TOPUP_MIN", "is below 1 or too large")
+	e.is(c.RefundAlone < 0 || c.RefundAlone > most, "REFUND_ALONE", "is below 0 or too large")
+	_, _, banded := band(c.MarkupBand)
+	e.is(!banded, "MARKUP_BAND", "is not two percentages")
 	e.is(environ["TOPUP_MAX"] != "" && (c.TopupMax < c.TopupMin || c.TopupMax > most), "TOPUP_MAX", "is below TOPUP_MIN or too large")
 }
 

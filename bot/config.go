@@ -58,6 +58,8 @@ type Config struct {
 	SupportContact  string              `env:"SUPPORT_CONTACT" mend:"write one line of at most 200 characters, such as @your_support"`
 	SupportHours    string              `env:"SUPPORT_HOURS" mend:"write one line of at most 200 characters, such as 9:00-22:00, Saturday to Thursday"`
 	TopupMin        int64               `env:"TOPUP_MIN" envDefault:"500" mend:"write whole units of SHOP_CURRENCY, at least 1"`
+	RefundAlone     int64               `env:"REFUND_ALONE" envDefault:"20000" mend:"write whole units of SHOP_CURRENCY, at least 0, such as 20000"`
+	MarkupBand      string              `env:"MARKUP_BAND" envDefault:"0-50" mend:"write two percentages from 0 to 1000 with a dash between them, such as 0-50"`
 	TopupMax        int64               `env:"TOPUP_MAX" mend:"write whole units of SHOP_CURRENCY, not below TOPUP_MIN, or leave it out for no limit"`
 
 	TopupCCP       string `env:"TOPUP_CCP" mend:"write name|account|key, and |ceiling of a day in whole units if there is one, several accounts with semicolons, or leave it out"`

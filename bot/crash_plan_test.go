@@ -36,7 +36,7 @@ func leads(point string) []string {
 		return []string{"retention"}
 	case "setWebhook":
 		return []string{"webhook"}
-	case "refund":
+	case "refund", "approval":
 		return []string{"refund"}
 	case "decide":
 		return []string{"decide"}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"cardrop/bot/demo"
+	"cardrop/flows"
+	"cardrop/flows/checkout"
 	giftz "cardrop/providers/giftz/sandbox"
 	oneclickdz "cardrop/providers/oneclickdz/sandbox"
 	"cardrop/store"
@@ -113,13 +115,31 @@ func (h *human) decides(command, confirm string, done func(store.Order) bool) er
 	})
 }
 
-// refunds is an admin who gives the money for a card back, after it was opened.
+// deputy is the second admin of those scenarios that need one.
+const deputy = 71_000_006
+
+// refunds is an admin who gives the money for a card back, after it was opened, and another who approves it.
 func refunds(h *human) error {
 	_, name, err := h.order()
 	if err != nil {
 		return err
 	}
-	return h.decides("/refund "+name+" the code was used before", "Confirm – refund", func(o store.Order) bool { return o.PaidBack > 0 })
+	back := func() bool { o, _, err := h.order(); return err == nil && o.PaidBack > 0 }
+	if _, err := h.memory.SetStaff(h.t.Context(), deputy, string(flows.Manager), store.Event{Kind: checkout.EventStaffed, Actor: "system"}); err != nil {
+		return err
+	}
+	second := &human{wreck: h.wreck, id: deputy} // who has to have written first, or nobody may write to them
+	if err := second.pursue(nil, "/start", 60*time.Second, func() bool { return second.reads("Welcome") }); err != nil {
+		return err
+	}
+	asked := func() bool {
+		open, err := h.memory.Approvals(h.t.Context(), 1)
+		return back() || err == nil && len(open) > 0
+	}
+	if err := h.decides("/refund "+name+" the code was used before", "Confirm – refund", func(store.Order) bool { return asked() }); err != nil {
+		return err
+	}
+	return second.pursue([]move{{label: "Approve"}}, "", 90*time.Second, back)
 }
 
 // gives is an admin who decides that nothing was bought.

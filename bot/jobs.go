@@ -32,6 +32,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("rotation", "@every 1s", p.shop.Rotate)
 	add("top-ups", "@every 15s", p.shop.MindTopUps)
 	add("payments", "@every 1s", p.shop.MindPayments)
+	add("approvals", "@every 2s", p.desk.MindApprovals)
 	add("look back", "@every 1m", p.shop.Lookback)
 	add("catalog", "@every 1m", p.shop.RefreshCatalog)
 	add("backup", "@every 1m", p.backups)

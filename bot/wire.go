@@ -48,6 +48,7 @@ type program struct {
 	c        conditions
 	store    *store.Store
 	shop     *checkout.Shop
+	desk     *flows.Desk
 	bot      *telegram.Bot
 	web      *web.Server
 	private  *web.Server // metrics; nil when they are off
@@ -152,13 +153,14 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 		goods.Witness = headFile{dir: p.cfg.DataDir, shop: p.cfg.Shop}
 	}
 	goods.Unopened = p.cfg.UnopenedRetention
+	goods.Dangers = dangers(p.cfg)
 	p.shop, err = checkout.New(goods)
 	if err != nil {
 		return err
 	}
-	desk := flows.NewDesk(flows.Options{Shop: p.shop, Talks: p.store, Words: words, Admins: p.cfg.AdminIDs, Now: p.c.now,
+	p.desk = flows.NewDesk(flows.Options{Shop: p.shop, Talks: p.store, Words: words, Admins: p.cfg.AdminIDs, Now: p.c.now,
 		Logger: p.c.log})
-	p.bot.Attach(desk, desk)
+	p.bot.Attach(p.desk, p.desk)
 	return nil
 }
 

@@ -26,7 +26,7 @@ func (d *Desk) showAdmin(_ context.Context, v *visit, _ []string) error {
 	v.menu(v.say("admin.title"), v.say("admin.body", "Commands", strings.Join(list, " ")),
 		[]Button{v.button("admin.suppliers", "suppliers"), v.button("admin.stuck", "stuck")},
 		[]Button{v.button("admin.topups", "topups:0"), v.button("admin.today", "logday:"+day+":0")},
-		[]Button{v.button("admin.staff", "staff")}, v.home())
+		[]Button{v.button("admin.staff", "staff"), v.button("admin.approvals", "approvals")}, v.home())
 	return nil
 }
 
@@ -121,6 +121,9 @@ func (d *Desk) credit(ctx context.Context, v *visit, args []string) error {
 	balance, fresh, err := d.shop.Credit(ctx, checkout.CreditRequest{
 		Admin: v.in.User, User: c.User, Account: c.Account, Amount: c.Amount, Kind: c.Kind, Note: c.Note, Ref: c.Ref,
 	})
+	if asked, err := d.secured(ctx, v, err); asked {
+		return err
+	}
 	if short, ok := errors.AsType[*checkout.ShortError](err); ok {
 		v.menu(v.say("debit.short", "Balance", v.money(short.Balance), "Amount", v.money(short.Total)), v.say("money.none"),
 			[]Button{v.button("menu.admin", "admin")}, v.home())

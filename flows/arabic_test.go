@@ -46,7 +46,7 @@ func TestArabicRepliesRunOneWay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			st := newStage(t)
+			st := stageOf(t, path)
 			st.user.language = "ar"
 			st.check = func(r Reply) { runsOneWay(t, r) }
 			play(st, string(script))

@@ -191,6 +191,9 @@ func (d *Desk) decided(ctx context.Context, v *visit, args []string) error {
 	default:
 		return d.stale(ctx, v)
 	}
+	if asked, err := d.secured(ctx, v, err); asked {
+		return err
+	}
 	if err != nil {
 		return d.undecided(ctx, v, err)
 	}

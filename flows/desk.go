@@ -279,6 +279,8 @@ func (d *Desk) typed(ctx context.Context, v *visit) error {
 		return d.typedQuantity(ctx, v)
 	case roomDecision:
 		return d.typedDecision(ctx, v)
+	case roomDanger:
+		return d.typedDanger(ctx, v)
 	default:
 		return d.search(ctx, v, v.in.Text)
 	}

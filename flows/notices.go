@@ -27,6 +27,7 @@ type notices interface {
 	MarkOffered(ctx context.Context, order string) error
 	topupNews
 	newsQueue
+	approvalNews
 }
 
 // Notice is an order with news for its buyer, leased to this process.
@@ -34,7 +35,11 @@ type Notice struct {
 	Order string
 	TopUp string // the request to fill a wallet that it is about, instead of an order
 	News  string // what else it is about, instead of either
-	Fence int64
+	// Approval is the approval of a dangerous act that it is about, User who hears of it, and Stands how it stood then.
+	Approval string
+	User     int64
+	Stands   store.ApprovalState
+	Fence    int64
 }
 
 // DueNotices lists orders with news for their buyers.
@@ -50,7 +55,10 @@ func (d *Desk) DueNotices(ctx context.Context, limit int) ([]Notice, error) {
 	if out, err = d.topupNotices(ctx, out, limit); err != nil {
 		return nil, err
 	}
-	return d.newsNotices(ctx, out, limit)
+	if out, err = d.newsNotices(ctx, out, limit); err != nil {
+		return nil, err
+	}
+	return d.approvalNotices(ctx, out, limit)
 }
 
 // Notice says what to edit and send: the order's timeline and, once its cards are there, the offer to show them.
@@ -60,6 +68,9 @@ func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
 	}
 	if n.News != "" {
 		return d.newsNotice(ctx, n.News)
+	}
+	if n.Approval != "" {
+		return d.approvalNotice(ctx, n)
 	}
 	o, err := d.shop.Order(ctx, n.Order, 0)
 	if errors.Is(err, checkout.ErrNotFound) {
@@ -139,6 +150,9 @@ func (d *Desk) Noticed(ctx context.Context, n Notice, sent []Sent, failure error
 	}
 	if n.News != "" {
 		return d.newsNoticed(ctx, n, failure)
+	}
+	if n.Approval != "" {
+		return d.approvalNoticed(ctx, n, sent, failure)
 	}
 	next := time.Duration(0)
 	switch {

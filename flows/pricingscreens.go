@@ -144,6 +144,9 @@ func (d *Desk) priced(ctx context.Context, v *visit, args []string) error {
 	} else {
 		err = d.shop.SetRule(ctx, v.in.User, c.Scope, c.rule())
 	}
+	if asked, err := d.secured(ctx, v, err); asked {
+		return err
+	}
 	if err != nil && !errors.Is(err, checkout.ErrNotFound) { // not found: what was to be removed is not there any more
 		return err
 	}

@@ -53,6 +53,7 @@ func rights() []right {
 		{"read the record", looks, "audit", "audit log logorder loguser logday logfile verify"},
 		{"compare", runs, "reconcile", "rec recagn"},
 		{"trust memory again", []Role{Owner}, "", "recopen recgo"},
+		{"approve", runs, "approvals", "danger approvals appr apprgo apprno"},
 		{"appoint", runs, "staff", "staff staffer staffto staffset"},
 	}
 }

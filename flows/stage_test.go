@@ -25,25 +25,26 @@ import (
 
 // stage is a whole shop on the embedded Redis with a supplier's simulator, and the chats of its customers.
 type stage struct {
-	t      *testing.T
-	clock  *providertest.Clock
-	redis  *miniredis.Miniredis
-	store  *store.Store
-	shop   *checkout.Shop
-	desk   *Desk
-	words  *Words
-	giftz  *sandbox.Server
-	dz     *dzsandbox.Server
-	logs   *strings.Builder
-	chats  map[int64]*chat
-	user   person
-	update int64
-	last   Input
-	said   *strings.Builder
-	check  func(Reply) // looks at every reply
-	pages  *paysandbox.Server
-	scene  scene // where the person talks
-	about  About // whom the next input is about
+	t       *testing.T
+	clock   *providertest.Clock
+	redis   *miniredis.Miniredis
+	store   *store.Store
+	shop    *checkout.Shop
+	desk    *Desk
+	words   *Words
+	options checkout.Options
+	giftz   *sandbox.Server
+	dz      *dzsandbox.Server
+	logs    *strings.Builder
+	chats   map[int64]*chat
+	user    person
+	update  int64
+	last    Input
+	said    *strings.Builder
+	check   func(Reply) // looks at every reply
+	pages   *paysandbox.Server
+	scene   scene // where the person talks
+	about   About // whom the next input is about
 }
 
 // person is who is talking.
@@ -94,7 +95,7 @@ func newStage(t *testing.T) *stage {
 	}
 	seed := uint64(0)
 	log := slog.New(slog.NewTextHandler(st.logs, nil))
-	st.shop, err = checkout.New(checkout.Options{
+	st.options = checkout.Options{
 		Store: st.store, Suppliers: st.suppliers(), Ring: ring, Channels: []checkout.Channel{&screenChannel{st}},
 		Currency: "DZD", Markup: big.NewRat(5, 1), PriceStep: 5, Rates: map[string]*big.Rat{"VND": big.NewRat(53, 10000)},
 		RevealTTL: 5 * time.Minute, MessageTTL: time.Minute, FileTTL: 10 * time.Minute, RevealLimit: 5, Retention: 720 * time.Hour,
@@ -112,16 +113,29 @@ func newStage(t *testing.T) *stage {
 				b[i] = w[i%8]
 			}
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	st.desk = NewDesk(Options{
-		Shop: st.shop, Talks: st.store, Words: st.words, Admins: []int64{admin}, Now: st.clock.Now, Logger: log,
-	})
-	st.must(st.shop.Notarize(ctx))
-	st.must(st.shop.RefreshCatalog(ctx))
+	st.begin()
 	return st
+}
+
+// begin opens the shop and its desk by the options.
+func (st *stage) begin() {
+	st.t.Helper()
+	var err error
+	st.shop, err = checkout.New(st.options)
+	st.must(err)
+	st.desk = NewDesk(Options{
+		Shop: st.shop, Talks: st.store, Words: st.words, Admins: []int64{admin}, Now: st.clock.Now, Logger: st.options.Logger,
+	})
+	st.must(st.shop.Notarize(st.t.Context()))
+	st.must(st.shop.RefreshCatalog(st.t.Context()))
+}
+
+// guard opens the shop anew, with dangerous acts that have to be approved.
+func (st *stage) guard() {
+	st.t.Helper()
+	st.options.Dangers = &checkout.Dangers{Refund: 5000_00, Least: new(big.Rat), Most: big.NewRat(50, 1)}
+	st.begin()
 }
 
 // suppliers joins the real clients to their simulators.
@@ -298,6 +312,7 @@ func (st *stage) wait(d time.Duration) {
 	st.must(st.shop.Sweep(ctx))
 	st.must(st.shop.MindTopUps(ctx))
 	st.must(st.shop.MindPayments(ctx))
+	st.must(st.desk.MindApprovals(ctx))
 	st.work()
 }
 

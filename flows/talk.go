@@ -162,6 +162,7 @@ type Talk struct {
 	Credit   *Credit   `json:"w,omitempty"`   // what an admin is about to credit
 	Decision *Decision `json:"dec,omitempty"` // what an admin is about to decide
 	Pricing  *Pricing  `json:"pri,omitempty"` // what an admin is about to change about prices
+	Danger   *Danger   `json:"dng,omitempty"` // a dangerous act whose amount is to be typed
 	Filling  Filling   `json:"tu,omitzero"`   // the top-up that is asked for, or that an admin looks at
 	Giving   *Giving   `json:"gv,omitempty"`  // what an owner is about to send to a customer
 	Closing  *Closing  `json:"cls,omitempty"` // how an admin is about to close the shop

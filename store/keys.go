@@ -138,6 +138,10 @@ func (k keys) banned() string              { return k.at("banned") }
 // staff is a hash: user → what they are among those who run the shop. Owners do not stand in it.
 func (k keys) staff() string { return k.at("staff") }
 
+// approval is a hash: a dangerous act that waits. approvals is a zset of those that have not ended: id → their end, ms.
+func (k keys) approval(id string) string { return k.at("approval:" + id) }
+func (k keys) approvals() string         { return k.at("approvals") }
+
 // numbers is a hash: user → customer's number; customers the way back, with the count of numbers given in field n.
 func (k keys) numbers() string   { return k.at("numbers") }
 func (k keys) customers() string { return k.at("customers") }

@@ -21,10 +21,16 @@ type CreditRequest struct {
 }
 
 // Credit fills a wallet once for each reference, or takes out of it what is there. It returns the balance and whether anything moved;
-// ErrConflict for a reference that was used with other content, and *ShortError for more than there is.
+// ErrConflict for a reference that was used with other content, *ShortError for more than there is, and *DangerError for
+// what has to be approved first.
 func (s *Shop) Credit(ctx context.Context, r CreditRequest) (int64, bool, error) {
 	if r.Amount == 0 || r.Ref == "" || r.User <= 0 && r.Account == "" {
 		return 0, false, errors.New("credit needs a wallet, an amount and a reference")
+	}
+	if r.Amount < 0 {
+		if err := s.danger(ctx, Act{Kind: ActDebit, By: r.Admin, Credit: r, Sum: -r.Amount}); err != nil {
+			return 0, false, err
+		}
 	}
 	admin, err := s.person(ctx, r.Admin)
 	if err != nil {

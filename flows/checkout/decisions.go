@@ -146,7 +146,7 @@ type Refunding struct {
 // Refund gives money back. A placement under review ends without cards, and what came stays sealed as house stock. After the end it is a new
 // transfer and a mark on the order, never of more than was captured and not while the cards are on a screen; unopened cards become
 // house stock. It returns the amount in minor units, and ErrUndecidable, ErrBeingAsked, ErrNoRefund, ErrUnopened, *OnScreenError,
-// ErrNote or ErrNotFound.
+// ErrNote or ErrNotFound, and *DangerError for one that has to be approved first.
 func (s *Shop) Refund(ctx context.Context, admin int64, order string, k int, r Refunding) (int64, error) {
 	o, err := s.Order(ctx, order, 0)
 	if err != nil {
@@ -154,6 +154,9 @@ func (s *Shop) Refund(ctx context.Context, admin int64, order string, k int, r R
 	}
 	note, err := s.note(ctx, o, r.Note, true)
 	if err != nil {
+		return 0, err
+	}
+	if err := s.refundDanger(ctx, admin, o, k, r); err != nil {
 		return 0, err
 	}
 	if o.State.Final() {

@@ -31,6 +31,7 @@ func allowed() map[string][]string {
 		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"}, EventClosed: {"until"}, EventReopened: nil,
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
 		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil, EventStaffed: {"role"},
+		EventApprovalAsked: {"approval", "act", "amount", "state"}, EventApprovalGiven: {"approval"}, EventApprovalEnded: {"approval", "state", "reason"},
 		EventCompared: {"differences", "lost", "suppliers"}, EventFound: {"supplier", "cards"},
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
 		EventDebited: {"amount", "ref", "settled"}, EventTopUpAsked: {"topup", "method", "amount"}, EventTopUpSent: {"topup"},
@@ -120,6 +121,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		_, err = k.shop.Appoint(k.ctx, admin, karim, "support")
 		k.ok(err)
 		k.ok(k.shop.Enthrone(k.ctx, []int64{karim}))
+		k.approvals()
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

@@ -48,6 +48,7 @@ type Options struct {
 	TopUpMin int64           // least of one top-up, minor units
 	TopUpMax int64           // most of one; 0 for no limit
 	Hours    Hours           // when somebody looks at top-ups
+	Dangers  *Dangers        // what one person does not do alone; nil for nothing
 	Zone     *time.Location  // of the days that ceilings and limits count, and of quiet hours; UTC when nil
 
 	Now    func() time.Time

@@ -183,6 +183,9 @@ func (s *Shop) SetRule(ctx context.Context, admin int64, of Scope, r *Rule) erro
 		data["percent"], data["fixed"] = r.millionths().Num().String(), itoa(r.Fixed)
 		data["floor"], data["ceiling"] = itoa(r.Floor), itoa(r.Ceiling)
 	}
+	if err := s.ruleDanger(ctx, admin, of, r); err != nil {
+		return err
+	}
 	return s.setPrice(ctx, admin, of.field(), text, store.Event{Kind: EventPriced, Data: data})
 }
 
