@@ -279,6 +279,10 @@ func TestComparedBooks(t *testing.T) {
 		DiffUnlisted: func(k *kit, o store.Order) error {
 			return k.raw.HSet(k.ctx, k.key("o:"+o.ID), "1.h", "65bb00000000000000000001").Err()
 		},
+		DiffUnknownDebit: func(k *kit, _ store.Order) error {
+			k.click.Charge("65bb00000000000000000002", 1_000_00)
+			return nil
+		},
 		DiffUnknownSale: func(k *kit, o store.Order) error {
 			return k.raw.HDel(k.ctx, k.key("handles"), "ocgift:"+o.Placements[0].Handle).Err()
 		},

@@ -70,6 +70,13 @@ func (s *Server) Credit(centimes int64) {
 	s.book("DEPOSIT", "", centimes, s.o.Now())
 }
 
+// Charge takes centimes for an order that no list names, as a mistake in the supplier's own books would.
+func (s *Server) Charge(object string, centimes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.book("ORDER", object, -centimes, s.o.Now())
+}
+
 // Sold lists what was sold, oldest first within its kind; purchases that end refunded are not in it.
 func (s *Server) Sold() []Sold {
 	s.mu.Lock()
