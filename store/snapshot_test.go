@@ -31,6 +31,12 @@ func (s *kit) twin() *kit {
 func (s *kit) refill(lines tapes) (*kit, Refilled) {
 	s.t.Helper()
 	to := s.twin()
+	return to, s.refillTo(to, lines)
+}
+
+// refillTo puts lines back into this empty shop.
+func (s *kit) refillTo(to *kit, lines tapes) Refilled {
+	s.t.Helper()
 	r, err := to.Refill(s.ctx)
 	s.ok(err)
 	for _, text := range lines {
@@ -42,7 +48,7 @@ func (s *kit) refill(lines tapes) (*kit, Refilled) {
 		s.t.Errorf("the shop counts as put back before it is: %v", err)
 	}
 	s.ok(r.Done(s.ctx))
-	return to, done
+	return done
 }
 
 // lasting is a dump without what a backup leaves out or makes anew: leases, brakes, redraws, times of queues, and why buying is stopped.
@@ -104,34 +110,38 @@ func (s *kit) lives() {
 
 // TestABackupIsTheShop: a copy and the changes behind it put back the shop as it was, byte for byte, without what passes.
 func TestABackupIsTheShop(t *testing.T) {
-	both(t, func(t *testing.T, s *kit) {
-		s.lives()
-		var lines tapes
-		from, err := s.Mark(s.ctx)
-		s.ok(err)
-		s.ok(s.Copy(s.ctx, from, lines.add))
-		s.sealed("o7", 1) // behind the copy
-		s.show("o7", 7)
-		s.ok(s.rdb.HSet(s.ctx, s.keys.prices(), "rule|", "{}").Err())
-		s.ok(s.rdb.HSet(s.ctx, s.keys.terms(GroupAccount(-77)), "limit", "500").Err())
-		s.settle(settlement(s.claimAgain("o3"), Fulfilled))
-		to, err := s.Changes(s.ctx, from, lines.add)
-		s.ok(err)
-		put, done := s.refill(lines)
-		if diff := s.same(put); diff != "" {
-			t.Errorf("the shop that was put back is another one (-was +is):\n%s", diff)
-		}
-		put.invariants()
-		if to.Seq <= from.Seq || done.Open != 1 || done.Asked != 0 {
-			t.Errorf("from %+v to %+v: %+v", from, to, done)
-		}
-		if barred, err := put.Barred(s.ctx, unlooked); err != nil || !barred {
-			t.Errorf("the shop sells before anybody looked: %v", err)
-		}
-		if barred, err := put.Barred(s.ctx, refilling); err != nil || barred {
-			t.Errorf("the shop still counts as half put back: %v", err)
-		}
-	})
+	both(t, func(t *testing.T, s *kit) { s.backsUp(s.twin()) })
+}
+
+// backsUp copies a shop in the middle of its work, lets it go on, and puts it back into an empty one.
+func (s *kit) backsUp(put *kit) {
+	s.t.Helper()
+	s.lives()
+	var lines tapes
+	from, err := s.Mark(s.ctx)
+	s.ok(err)
+	s.ok(s.Copy(s.ctx, from, lines.add))
+	s.sealed("o7", 1) // behind the copy
+	s.show("o7", 7)
+	s.ok(s.rdb.HSet(s.ctx, s.keys.prices(), "rule|", "{}").Err())
+	s.ok(s.rdb.HSet(s.ctx, s.keys.terms(GroupAccount(-77)), "limit", "500").Err())
+	s.settle(settlement(s.claimAgain("o3"), Fulfilled))
+	to, err := s.Changes(s.ctx, from, lines.add)
+	s.ok(err)
+	done := s.refillTo(put, lines)
+	if diff := s.same(put); diff != "" {
+		s.t.Errorf("the shop that was put back is another one (-was +is):\n%s", diff)
+	}
+	put.invariants()
+	if to.Seq <= from.Seq || done.Open != 1 || done.Asked != 0 {
+		s.t.Errorf("from %+v to %+v: %+v", from, to, done)
+	}
+	if barred, err := put.Barred(s.ctx, unlooked); err != nil || !barred {
+		s.t.Errorf("the shop sells before anybody looked: %v", err)
+	}
+	if barred, err := put.Barred(s.ctx, refilling); err != nil || barred {
+		s.t.Errorf("the shop still counts as half put back: %v", err)
+	}
 }
 
 // claimAgain takes a placement whose time has not come, as a person may.

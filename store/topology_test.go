@@ -66,6 +66,25 @@ func TestCluster(t *testing.T) {
 	}
 }
 
+// TestBackupOfACluster moves a shop by its backup from a single server to a Redis Cluster, from there behind Sentinels, and back.
+func TestBackupOfACluster(t *testing.T) {
+	takesServers(t)
+	var url []string
+	for _, n := range startCluster(t, 3) {
+		url = append(url, "redis://"+n.Options().Addr)
+	}
+	g := startGuarded(t)
+	for name, between := range map[string][2]func() *kit{
+		"to the cluster":     {func() *kit { return realRedis(t) }, func() *kit { return open(t, strings.Join(url, ","), true, time.Now) }},
+		"within the cluster": {func() *kit { return open(t, strings.Join(url, ","), true, time.Now) }, func() *kit { return open(t, strings.Join(url, ","), true, time.Now) }},
+		"to Sentinels":       {func() *kit { return open(t, strings.Join(url, ","), true, time.Now) }, func() *kit { return open(t, g.url, true, time.Now) }},
+		"from Sentinels":     {func() *kit { return open(t, g.url, true, time.Now) }, func() *kit { return realRedis(t) }},
+	} {
+		t.Log(name)
+		between[0]().backsUp(between[1]())
+	}
+}
+
 func runOf(t *testing.T, rdb *redis.Client) string {
 	t.Helper()
 	values, err := told(rdb.Info(t.Context(), "server").Result())
