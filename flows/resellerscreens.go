@@ -13,17 +13,18 @@ import (
 // groupCommands lists what members of a linked group may ask for; admin ones do not exist for others.
 func groupCommands() map[string]command {
 	return joined(termCommands(), givingCommands(), map[string]command{
-		"start":   {act: view("menu")},
-		"help":    {act: view("menu")},
-		"cancel":  {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
-		"catalog": {act: (*Desk).commandCatalog},
-		"price":   {act: (*Desk).commandPrice},
-		"buy":     {act: (*Desk).commandBuy},
-		"balance": {act: view("wallet")},
-		"orders":  {act: view("orders:0")},
-		"order":   {act: (*Desk).commandGroupOrder},
-		"link":    {act: (*Desk).link, admin: true},
-		"unlink":  {act: (*Desk).unlink, admin: true},
+		"start":     {act: view("menu")},
+		"help":      {act: view("menu")},
+		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
+		"catalog":   {act: (*Desk).commandCatalog},
+		"price":     {act: (*Desk).commandPrice},
+		"buy":       {act: (*Desk).commandBuy},
+		"balance":   {act: view("wallet")},
+		"statement": {act: (*Desk).commandStatement},
+		"orders":    {act: view("orders:0")},
+		"order":     {act: (*Desk).commandGroupOrder},
+		"link":      {act: (*Desk).link, admin: true},
+		"unlink":    {act: (*Desk).unlink, admin: true},
 	})
 }
 
@@ -49,10 +50,12 @@ func groupVerbs() map[string]verb {
 		"confirm": {act: (*Desk).showGroupConfirm, view: true},
 		"buy":     {args: []arg{isOrder}, act: (*Desk).buyForGroup},
 
-		"tl":     {args: []arg{isOrder}, act: (*Desk).showGroupTimeline, view: true},
-		"orders": {args: []arg{isPage}, act: (*Desk).showOrders, view: true},
-		"order":  {args: []arg{isOrder}, act: (*Desk).showGroupOrder, view: true},
-		"wallet": {act: (*Desk).showWallet, view: true},
+		"tl":      {args: []arg{isOrder}, act: (*Desk).showGroupTimeline, view: true},
+		"orders":  {args: []arg{isPage}, act: (*Desk).showOrders, view: true},
+		"order":   {args: []arg{isOrder}, act: (*Desk).showGroupOrder, view: true},
+		"wallet":  {act: (*Desk).showWallet, view: true},
+		"stmt":    {args: []arg{isDay, isDay, isPage}, act: (*Desk).showStatement, view: true},
+		"stmtcsv": {args: []arg{isDay, isDay}, act: (*Desk).statementFile},
 	})
 }
 

@@ -31,10 +31,7 @@ func (d *Desk) showWallet(ctx context.Context, v *visit, _ []string) error {
 	}
 	body := lines(v.say("wallet.balance", "Balance", v.money(balance)), v.holder()) + "\n\n" + strings.Join(list, "\n") + "\n\n" +
 		lines(v.say("wallet.topup"), v.support())
-	rows := [][]Button{{v.button(v.kind("menu.orders"), "orders:0")}, v.home()}
-	if v.in.Private {
-		rows[0] = append(rows[0], v.button("menu.statement", v.month()))
-	}
+	rows := [][]Button{{v.button(v.kind("menu.orders"), "orders:0"), v.button("menu.statement", v.month())}, v.home()}
 	if v.in.Private && len(d.shop.Methods()) > 0 {
 		body = lines(v.say("wallet.balance", "Balance", v.money(balance)), v.owes(balance), v.holder()) + "\n\n" + strings.Join(list, "\n")
 		rows = append([][]Button{{v.primary("menu.topup", "topup")}}, rows...)

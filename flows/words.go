@@ -127,7 +127,7 @@ func (w *Words) Commands(language string, role Role) []Command {
 func (w *Words) GroupCommands(language string) []Command {
 	s := w.in(language)
 	var out []Command
-	for _, name := range []string{"catalog", "price", "buy", "balance", "orders", "order", "send", "limits", "members", "help"} {
+	for _, name := range []string{"catalog", "price", "buy", "balance", "statement", "orders", "order", "send", "limits", "members", "help"} {
 		out = append(out, Command{Name: name, Text: s.say("group.command." + name)})
 	}
 	return out
