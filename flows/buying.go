@@ -105,10 +105,14 @@ func (d *Desk) askAccount(ctx context.Context, v *visit, args []string) error {
 	if err != nil {
 		return v.missing(err, []Button{v.button("button.catalog", "cats:0")})
 	}
+	marks, err := d.marks(ctx, v, l.Code)
+	if err != nil {
+		return err
+	}
 	v.talk.Room = roomAccount
 	v.talk.choose(l.Code, 1)
 	v.menu(v.say("account.title", "Product", productName(l)), v.say("account.body."+string(l.Product.Account)),
-		v.typing("fam:"+l.Family+":0"))
+		marks, v.typing("fam:"+l.Family+":0"))
 	return nil
 }
 
@@ -150,6 +154,10 @@ func (d *Desk) askQuantity(ctx context.Context, v *visit, args []string) error {
 	if !sellable(l) {
 		return d.unsellable(v, l)
 	}
+	marks, err := d.marks(ctx, v, l.Code)
+	if err != nil {
+		return err
+	}
 	most := l.Max()
 	n := min(max(1, pageOf(args[1])), most)
 	v.talk.Room = roomQuantity
@@ -167,7 +175,7 @@ func (d *Desk) askQuantity(ctx context.Context, v *visit, args []string) error {
 		v.say("quantity.now", "Quantity", n, "Total", v.money(l.Price*int64(n))),
 		"", v.say(v.kind("quantity.type"), "Max", most, "Code", l.Code))
 	v.menu(v.say("quantity.title", "Product", productName(l)), body, steps,
-		[]Button{v.primary("quantity.go", "take:"+l.Code+":"+number(n), "Quantity", n)}, v.typing("fam:"+l.Family+":0"))
+		[]Button{v.primary("quantity.go", "take:"+l.Code+":"+number(n), "Quantity", n)}, marks, v.typing("fam:"+l.Family+":0"))
 	return nil
 }
 

@@ -83,7 +83,11 @@ func (d *Desk) showShelves(ctx context.Context, v *visit, page string, by func(c
 	if list == "areas" {
 		other = v.button("button.categories", "cats:0")
 	}
-	rows := append(columns(2, buttons), v.pager(at, more, func(p int) string { return list + ":" + number(p) }),
+	stars, err := d.favoriteRow(ctx, v)
+	if err != nil {
+		return err
+	}
+	rows := append(columns(2, buttons), stars, v.pager(at, more, func(p int) string { return list + ":" + number(p) }),
 		[]Button{v.button("button.search", "search"), other}, v.back("menu"))
 	v.menu(v.say(key+".title"), v.count(key+".body", len(all)), rows...)
 	return nil

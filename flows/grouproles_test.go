@@ -33,7 +33,7 @@ func (st *stage) cast() map[string]person {
 func TestRolesMatrix(t *testing.T) {
 	commands := map[string][]string{
 		"owner admin": {"/members C-1000000 viewer", "/members all viewer", "/limits day 9000", "/limits member 800", "/limits freeze",
-			"/limits quiet 22:00-08:00", "/limits file csv", "/limits file 2h", "/limits 2002 700", "/members 2002 viewer"},
+			"/limits quiet 22:00-08:00", "/limits file csv", "/limits file 2h", "/watch GRAB2000-9L7", "/limits 2002 700", "/members 2002 viewer"},
 		"admin": {"/limit 500", "/tier gold", "/unlink"},
 	}
 	for _, who := range []string{"owner", "buyer", "viewer", "admin", "newcomer"} {
@@ -57,7 +57,7 @@ func TestRolesMatrix(t *testing.T) {
 					st.user = person{admin, "Nadia", "en"}
 					st.act("/link")
 					for _, undo := range []string{"/members all none", "/limits day none", "/limits member none", "/limits unfreeze", "/limits quiet off",
-						"/limits file text", "/limits 2002 none", "/members 2002 buyer", "/limit none", "/tier none"} {
+						"/limits file text", "/limits 2002 none", "/members 2002 buyer", "/limit none", "/tier none", "/watch off"} {
 						st.act(undo)
 					}
 					st.user = p

@@ -13,7 +13,7 @@ type command struct {
 
 // commands lists every command of the shop.
 func commands() map[string]command {
-	return joined(pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), map[string]command{
+	return joined(favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), map[string]command{
 		"start":     {act: (*Desk).start},
 		"help":      {act: view("help")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -88,7 +88,11 @@ func (d *Desk) showMenu(ctx context.Context, v *visit, _ []string) error {
 	if v.talk.OrderID != "" && v.talk.Line != "" && !bought(orders, v.talk.OrderID) {
 		rows = append(rows, []Button{v.button("menu.basket", "confirm")})
 	}
-	rows = append(rows,
+	stars, err := d.favoriteRow(ctx, v)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, d.againRow(v, orders), stars,
 		[]Button{v.primary("menu.buy", "cats:0"), v.button("menu.search", "search")},
 		[]Button{v.button("menu.orders", "orders:0"), v.button("menu.balance", "wallet")},
 		[]Button{v.button("menu.language", "lang"), v.button("menu.help", "help")})

@@ -194,7 +194,7 @@ func (d *Desk) remember(ctx context.Context, sent []Sent) error {
 				}
 			}
 		}
-		if err := d.rememberTopUp(ctx, s); err != nil {
+		if err := errors.Join(d.rememberTopUp(ctx, s), d.rememberNote(ctx, s)); err != nil {
 			return err
 		}
 		if s.Screen.Offer != "" {

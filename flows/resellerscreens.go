@@ -12,13 +12,14 @@ import (
 
 // groupCommands lists what members of a linked group may ask for; admin ones do not exist for others.
 func groupCommands() map[string]command {
-	return joined(termCommands(), givingCommands(), map[string]command{
+	return joined(termCommands(), givingCommands(), watchCommands(), map[string]command{
 		"start":     {act: view("menu")},
 		"help":      {act: view("menu")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
 		"catalog":   {act: (*Desk).commandCatalog},
 		"price":     {act: (*Desk).commandPrice},
 		"buy":       {act: (*Desk).commandBuy},
+		"again":     {act: (*Desk).commandAgain},
 		"balance":   {act: view("wallet")},
 		"statement": {act: (*Desk).commandStatement},
 		"orders":    {act: view("orders:0")},
@@ -30,7 +31,7 @@ func groupCommands() map[string]command {
 
 // groupVerbs lists every button that may stand in a group. What shows codes is not among them.
 func groupVerbs() map[string]verb {
-	return joined(givingVerbs(), map[string]verb{
+	return joined(givingVerbs(), watchVerbs(), map[string]verb{
 		"menu":   {act: (*Desk).showGroup, view: true},
 		"linked": {act: (*Desk).showLinked, view: true},
 		"cancel": {act: (*Desk).cancel},

@@ -3,9 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"cardrop/flows/checkout"
@@ -174,73 +172,4 @@ func (v *visit) given(g Giving, who string) {
 	title := v.say("send.done", "Amount", v.money(g.Amount))
 	v.keep(Screen{Edit: g.Message, Marks: []Mark{{Kind: "bold", Length: units(title)}}, Text: title + "\n\n" + lines(
 		v.say("send.to", "Customer", who), v.say("credit.now", "Balance", v.money(g.Left)), v.say("send.ref", "Ref", orderName(g.ID)))})
-}
-
-// newsQueue is what the desk needs to bring news that are about no order and no top-up.
-type newsQueue interface {
-	DueNewsOf(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
-	AckNews(ctx context.Context, d store.Due, next time.Duration) error
-}
-
-// newsNotices adds such news to a list of notices.
-func (d *Desk) newsNotices(ctx context.Context, list []Notice, limit int) ([]Notice, error) {
-	due, err := d.talks.DueNewsOf(ctx, limit, noticeLease)
-	if err != nil {
-		return nil, fmt.Errorf("list news: %w", err)
-	}
-	for _, n := range due {
-		list = append(list, Notice{News: n.Member, Fence: n.Fence})
-	}
-	return list, nil
-}
-
-// newsNotice says what to send: to a customer, that a group sent money.
-func (d *Desk) newsNotice(ctx context.Context, member string) (Reply, error) {
-	r, err := d.shop.Received(ctx, member)
-	if errors.Is(err, checkout.ErrNotFound) {
-		return Reply{}, nil
-	}
-	if err != nil {
-		return Reply{}, fmt.Errorf("read news: %w", err)
-	}
-	person, err := d.known(ctx, r.User)
-	if err != nil {
-		return Reply{}, err
-	}
-	sender, err := d.known(ctx, r.Sender)
-	if err != nil {
-		return Reply{}, err
-	}
-	balance, err := d.shop.Balance(ctx, r.User)
-	if err != nil {
-		return Reply{}, err
-	}
-	title := person.say("send.got", "Amount", person.signed(r.Amount))
-	_, id, _ := strings.Cut(r.ID, ":")
-	return Reply{Screens: []Screen{{Chat: r.User, Keep: true, Language: person.language, Marks: []Mark{{Kind: "bold", Length: units(title)}},
-		Text: title + "\n\n" + lines(person.say("send.from", "Name", first(clip(sender.talk.Name, 40), "?")),
-			person.say("wallet.balance", "Balance", person.money(balance)), person.say("send.ref", "Ref", orderName(id))),
-		Rows: kept([]Button{person.button("menu.balance", "wallet")})}}}, nil
-}
-
-// newsNoticed ends such a notice. With a failure it comes again later; for a person who cannot be reached it waits until they are back.
-func (d *Desk) newsNoticed(ctx context.Context, n Notice, failure error) error {
-	next := time.Duration(0)
-	if failure != nil {
-		next = noticeRetry
-	}
-	if errors.Is(failure, checkout.ErrUnreachable) {
-		r, err := d.shop.Received(ctx, n.News)
-		if err == nil {
-			err, next = d.talks.HoldNotice(ctx, r.User, n.News), 0
-		}
-		if err != nil && !errors.Is(err, checkout.ErrNotFound) {
-			return fmt.Errorf("hold news: %w", err)
-		}
-	}
-	err := d.talks.AckNews(ctx, store.Due{Member: n.News, Fence: n.Fence}, next)
-	if err != nil && !errors.Is(err, store.ErrFenced) {
-		return fmt.Errorf("end news: %w", err)
-	}
-	return nil
 }

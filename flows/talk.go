@@ -81,11 +81,12 @@ type Screen struct {
 	Only     bool // edited or nothing: no new message takes the place of one that is gone
 	Keep     bool // not a menu: the talk does not remember it as the live message
 	Protect  bool
-	File     *File   // sent as a document with Text as caption
-	Picture  Picture // sent with Text as caption, which has at most 1024 units
-	TopUp    Told    // the request whose receipt, or whose news, this is
-	Order    string  // the order whose timeline this is; its message id is stored with the order
-	Offer    string  // the order whose Show button this carries
+	File     *File     // sent as a document with Text as caption
+	Picture  Picture   // sent with Text as caption, which has at most 1024 units
+	TopUp    Told      // the request whose receipt, or whose news, this is
+	Order    string    // the order whose timeline this is; its message id is stored with the order
+	Offer    string    // the order whose Show button this carries
+	Note     *NoteTold // what this daily note tells
 	Language string
 }
 

@@ -110,7 +110,7 @@ func (w *Words) Match(tag string) string {
 func (w *Words) Commands(language string, role Role) []Command {
 	s := w.in(language)
 	var out []Command
-	for _, name := range []string{"start", "buy", "orders", "order", "balance", "topup", "statement", "language", "help", "cancel"} {
+	for _, name := range []string{"start", "buy", "again", "favorites", "watch", "orders", "order", "balance", "topup", "statement", "language", "help", "cancel"} {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
 	may := staffRights()[role]
@@ -127,7 +127,7 @@ func (w *Words) Commands(language string, role Role) []Command {
 func (w *Words) GroupCommands(language string) []Command {
 	s := w.in(language)
 	var out []Command
-	for _, name := range []string{"catalog", "price", "buy", "balance", "statement", "orders", "order", "send", "limits", "members", "help"} {
+	for _, name := range []string{"catalog", "price", "buy", "again", "balance", "statement", "orders", "order", "send", "watch", "limits", "members", "help"} {
 		out = append(out, Command{Name: name, Text: s.say("group.command." + name)})
 	}
 	return out

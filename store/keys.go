@@ -142,6 +142,12 @@ func (k keys) staff() string { return k.at("staff") }
 func (k keys) approval(id string) string { return k.at("approval:" + id) }
 func (k keys) approvals() string         { return k.at("approvals") }
 
+// stars is a hash: a person's favorite lines by short code → since when, ms. watched is a hash: short code of a line that the owner of a
+// wallet hears about → "<who asked>|<language>"; told one of what they heard last.
+func (k keys) stars(user int64) string       { return k.at("stars:" + strconv.FormatInt(user, 10)) }
+func (k keys) watched(account string) string { return k.at("watch:" + account) }
+func (k keys) told(account string) string    { return k.at("told:" + account) }
+
 // numbers is a hash: user → customer's number; customers the way back, with the count of numbers given in field n.
 func (k keys) numbers() string   { return k.at("numbers") }
 func (k keys) customers() string { return k.at("customers") }
