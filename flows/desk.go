@@ -37,7 +37,7 @@ type memory interface {
 	staff
 }
 
-// Options is what a Desk is made of; every field is required.
+// Options is what a Desk is made of; every field but the last is required.
 type Options struct {
 	Shop   *checkout.Shop
 	Talks  memory // the store
@@ -45,6 +45,7 @@ type Options struct {
 	Admins []int64 // the owners' numeric Telegram user ids; a name is never a right
 	Now    func() time.Time
 	Logger *slog.Logger
+	Paces  Paces // how fast people and groups may ask; the zero value does not bound it
 }
 
 // Desk answers. It is safe for concurrent use; updates of one chat should come one after another.
@@ -60,6 +61,8 @@ type Desk struct {
 	orders map[string]command
 	shared map[string]verb    // what members of a linked group may press
 	asked  map[string]command // what they may ask for
+	people *bound             // how fast each person asks
+	groups *bound             // and each group
 }
 
 // NewDesk makes a Desk.
@@ -67,7 +70,7 @@ func NewDesk(o Options) *Desk {
 	d := &Desk{
 		shop: o.Shop, talks: o.Talks, words: o.Words, now: o.Now, log: o.Logger,
 		owners: make(map[int64]bool), rights: staffRights(), verbs: verbs(), orders: commands(),
-		shared: groupVerbs(), asked: groupCommands(),
+		shared: groupVerbs(), asked: groupCommands(), people: newBound(o.Paces.Person), groups: newBound(o.Paces.Group),
 	}
 	for _, id := range o.Admins {
 		d.owners[id] = true
@@ -87,7 +90,11 @@ func (d *Desk) Handle(ctx context.Context, in Input) (Reply, error) {
 	if in.Change != "" {
 		return Reply{}, d.changed(ctx, in)
 	}
-	if in.Private = in.Private && in.Chat == in.User; !in.Private {
+	in.Private = in.Private && in.Chat == in.User
+	if reply, hurried, err := d.hurried(ctx, in); hurried || err != nil {
+		return reply, err
+	}
+	if !in.Private {
 		if reply, done, err := d.outside(ctx, in); done || err != nil {
 			return reply, err
 		}

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"cardrop/flows/checkout"
@@ -43,22 +44,13 @@ func (d *Desk) marks(ctx context.Context, v *visit, code string) ([]Button, erro
 		return nil, err
 	}
 	star, note := v.button("star.add", "star:"+code+":1"), v.button("watch.add", "watch:"+code+":1")
-	if has(stars, code) {
+	if slices.Contains(stars, code) {
 		star = v.button("star.end", "star:"+code+":0")
 	}
 	if _, on := w.Lines[code]; on {
 		note = v.button("watch.end", "watch:"+code+":0")
 	}
 	return []Button{star, note}, nil
-}
-
-func has(list []string, one string) bool {
-	for _, s := range list {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 // star makes a line a favorite, or ends that, and draws the screen it was pressed on. Repeating it changes nothing.

@@ -155,6 +155,11 @@ func (k keys) customers() string { return k.at("customers") }
 // tries is a hash: n wrong tokens, till when they count.
 func (k keys) tries(user int64) string { return k.at("tries:" + strconv.FormatInt(user, 10)) }
 
+// tally is a hash: stretch of time → how often something happened to a user in it.
+func (k keys) tally(what string, user int64) string {
+	return k.at("tally:" + what + ":" + strconv.FormatInt(user, 10))
+}
+
 // throttle is a hash: chat → until when Telegram wants us to wait, ms.
 func (k keys) throttle() string { return k.at("throttle") }
 
@@ -164,7 +169,7 @@ func (k keys) lease(name string) string { return k.at("lease:" + name) }
 // passing are the beginnings of keys that a backup leaves out: what is worth nothing on another day, and indexes that are made again from
 // the rest.
 func (k keys) passing() []string {
-	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("blind:"), k.upgrades(), k.groupEvents(""), k.actorEvents(""),
+	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("tally:"), k.at("blind:"), k.upgrades(), k.groupEvents(""), k.actorEvents(""),
 		k.kindEvents(""), k.at("uopen:")}
 }
 

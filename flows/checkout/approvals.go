@@ -15,7 +15,15 @@ func (s *Shop) ClaimTopUp(ctx context.Context, admin int64, id string, from int6
 
 // RefuseTopUp ends a request that the admin has, with a reason its person will read. Errors as of ClaimTopUp.
 func (s *Shop) RefuseTopUp(ctx context.Context, admin int64, id, reason string) error {
-	return s.stepTopUp(ctx, admin, id, EventTopUpRefused, store.TopUpStep{To: store.TopUpRefused, Admin: admin, Note: reason})
+	err := s.stepTopUp(ctx, admin, id, EventTopUpRefused, store.TopUpStep{To: store.TopUpRefused, Admin: admin, Note: reason})
+	if err != nil {
+		return err
+	}
+	t, err := s.TopUp(ctx, id, 0)
+	if err == nil {
+		s.tally(ctx, receiptPattern(), t.User)
+	}
+	return err
 }
 
 // DropTopUp ends a request that its person gives up before anything was sent. Errors as of ClaimTopUp.

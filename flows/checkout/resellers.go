@@ -147,10 +147,12 @@ func (s *Shop) Admit(ctx context.Context, token string, user int64) (string, err
 	p, err := s.o.Store.Pass(ctx, token)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
+		s.tally(ctx, tokenPattern(), user)
 		return "", ErrNotFound
 	case err != nil:
 		return "", err
 	case p.User != user:
+		s.tally(ctx, tokenPattern(), user)
 		return "", errors.Join(s.Denied(ctx, user, "pass"), ErrNotFound)
 	}
 	return p.Order, nil

@@ -112,7 +112,10 @@ func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, fil
 		Limit: s.o.RevealLimit, Tries: wrongTries, Denied: denied, Claimed: line,
 		Renewal: store.Renewal{MAC: s.o.Ring.Token(rand.Text()), Life: s.o.RevealTTL, Event: renewed}})
 	if err != nil {
-		return s.outcome(err)
+		if err = s.outcome(err); wrongToken(err) {
+			s.tally(ctx, tokenPattern(), buyer.User)
+		}
+		return err
 	}
 	shown, err := s.opened(ctx, taken)
 	if err != nil {
