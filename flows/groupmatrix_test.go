@@ -19,7 +19,7 @@ func (st *stage) state() map[string]string {
 	for _, key := range st.redis.Keys() {
 		_, name, _ := strings.Cut(key, "}:")
 		kind, _, _ := strings.Cut(name, ":")
-		if slices.Contains([]string{"talk", "events", "seq", "eo", "ep", "ea", "ek", "eg", "head", "macs", "people", "tries", "due", "leases", "fence", "numbers",
+		if slices.Contains([]string{"talk", "events", "seq", "eo", "ep", "ea", "ek", "eg", "head", "macs", "people", "tries", "tally", "due", "leases", "fence", "numbers",
 			"customers", "lease", "cat", "codes", "refs", "pass", "denials"}, kind) {
 			continue
 		}
