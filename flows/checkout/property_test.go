@@ -23,10 +23,12 @@ type till struct {
 	orders   []string
 	numbers  int
 	credited map[string]int64 // by request: what was first credited
-	box      *paybox.Server   // where people pay on pages
+	group    store.Group      // with an owner, who sends money of it
+	sent     []Sending
+	box      *paybox.Server // where people pay on pages
 }
 
-// TestMoneyUnderAnyInterleaving: top-ups, purchases, partial deliveries, refunds, reversals and repeats of all of them, in random
+// TestMoneyUnderAnyInterleaving: top-ups, purchases, money sent from a group, partial deliveries, refunds, reversals and repeats of all of them, in random
 // order; all invariants of the ledger hold after every step.
 func TestMoneyUnderAnyInterleaving(t *testing.T) {
 	const steps = 140
@@ -67,6 +69,7 @@ func (w *till) begins() {
 	w.ok(err)
 	w.credited[r.ID] = done.Amount
 	w.orders = append(w.orders, w.buy(karim, grab, 1).ID)
+	w.group = w.headed(amine)
 }
 
 // step does one thing that may happen, and again at times, and names it.
@@ -77,6 +80,7 @@ func (w *till) step() string {
 	}{
 		{"ask", w.asks}, {"prove", w.proves}, {"claim", w.claims}, {"credit", w.credits}, {"credit", w.credits}, {"refuse", w.refuses},
 		{"reverse", w.reverses}, {"buy", w.buys}, {"buy", w.buys}, {"deliver", w.delivers}, {"refund", w.refunds}, {"debit", w.debits}, {"drop", w.drops},
+		{"send", w.sends}, {"group buys", w.groupBuys}, {"group pays in", w.groupFills},
 		{"link", w.links}, {"pay", w.pays}, {"pay", w.pays},
 	}
 	s := steps[w.random.IntN(len(steps))]
@@ -98,7 +102,8 @@ func expected(err error) bool {
 	_, moved := errors.AsType[*TopUpStateError](err)
 	_, short := errors.AsType[*ShortError](err)
 	_, shown := errors.AsType[*OnScreenError](err)
-	return moved || short || shown
+	_, spent := errors.AsType[*SpentError](err)
+	return spent || moved || short || shown
 }
 
 func (w *till) user() int64  { return []int64{amine, karim}[w.random.IntN(2)] }
@@ -230,6 +235,52 @@ func (w *till) debits() error {
 	return err
 }
 
+// sends sends money of the group, as new or once more.
+func (w *till) sends() error {
+	r := Sending{ID: w.shop.NewOrderID(), Group: w.group, Sender: amine, To: w.user(), Amount: int64(1 + w.random.IntN(900_00)), Number: "C-1000"}
+	if len(w.sent) > 0 && w.random.IntN(3) == 0 {
+		r = w.sent[w.random.IntN(len(w.sent))]
+	}
+	_, fresh, err := w.shop.Send(w.ctx, r)
+	if fresh {
+		w.sent = append(w.sent, r)
+	}
+	return err
+}
+
+func (w *till) groupBuys() error {
+	o, err := w.shop.Buy(w.ctx, w.wares(w.group, amine))
+	if err == nil {
+		w.orders = append(w.orders, o.ID)
+	}
+	return err
+}
+
+func (w *till) groupFills() error {
+	_, _, err := w.shop.Credit(w.ctx, CreditRequest{Admin: admin, User: w.group.ID(), Account: w.group.Account, Amount: int64(1 + w.random.IntN(300_00)),
+		Ref: fmt.Sprint("w", w.random.IntN(40))})
+	return err
+}
+
+// given compares what was sent with the ledger, and sees that the group has not sent what it does not have.
+func (w *till) given() {
+	var sent, booked int64
+	for _, r := range w.sent {
+		sent += r.Amount
+	}
+	w.ok(w.store.Ledger(w.ctx, func(e store.Entry) error {
+		if IsSent(e) {
+			booked += e.Amount
+		}
+		return nil
+	}))
+	has, err := w.shop.BalanceOn(w.ctx, w.group.Account)
+	w.ok(err)
+	if sent != booked || has < 0 {
+		w.t.Errorf("%d was sent, %d is booked, and the group has %d", sent, booked, has)
+	}
+}
+
 // books compares what was credited with what the world outside gave, by method, and pages with what was paid there.
 func (w *till) books() {
 	in := map[string]int64{MethodCCP: 0, ocpay.Name: 0}
@@ -248,6 +299,7 @@ func (w *till) books() {
 			w.t.Errorf("%s was credited and is %s", id, r.State)
 		}
 	}
+	w.given()
 	for method, amount := range in {
 		outside, err := w.store.Balance(w.ctx, store.ExternalAccount(method))
 		w.ok(err)
