@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"cardrop/flows/checkout"
@@ -291,12 +290,4 @@ func (d *Desk) typed(ctx context.Context, v *visit) error {
 	default:
 		return d.search(ctx, v, v.in.Text)
 	}
-}
-
-// unexpected shows an error that nobody foresaw with a number under which the operator finds it in the log.
-func (d *Desk) unexpected(v *visit, err error) {
-	number := "U" + strconv.FormatInt(v.in.Update, 36)
-	d.log.Error("step failed", "case", number, "room", v.talk.Room, "err", err)
-	v.reply = Reply{}
-	v.fail(failure{code: codeUnexpected, money: moneySafe}, v.orderAtHand(), []any{"Case", number})
 }

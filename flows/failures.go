@@ -2,6 +2,7 @@ package flows
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"cardrop/flows/checkout"
@@ -152,4 +153,12 @@ func (v *visit) orderAtHand() string {
 		return v.talk.OrderID
 	}
 	return ""
+}
+
+// unexpected shows an error that nobody foresaw with a number under which the operator finds it in the log.
+func (d *Desk) unexpected(v *visit, err error) {
+	number := "U" + strconv.FormatInt(v.in.Update, 36)
+	d.log.Error("step failed", "case", number, "room", v.talk.Room, "err", err)
+	v.reply = Reply{}
+	v.fail(failure{code: codeUnexpected, money: moneySafe}, v.orderAtHand(), []any{"Case", number})
 }
