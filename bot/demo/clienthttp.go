@@ -44,6 +44,7 @@ func (t *Telegram) clientHandler() http.Handler {
 	}
 	post("say", func(a act) (any, error) { return t.Speak(a.Chat, a.User, a.Speech) })
 	post("press", t.pressAct)
+	post("pay", t.payAct)
 	post("edit", func(a act) (any, error) { return nil, t.Edit(a.Chat, a.User, a.Message, a.Text) })
 	post("forward", func(a act) (any, error) { return t.ForwardTo(a.User, a.Chat, a.Message, a.ToChat) })
 	post("hide", func(a act) (any, error) { return nil, t.HideForwards(a.User, a.On) })

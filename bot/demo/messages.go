@@ -31,6 +31,7 @@ type Message struct {
 	Keyboard   [][]Button `json:"keyboard,omitempty"`
 	Document   *File      `json:"document,omitempty"`
 	Photo      *File      `json:"photo,omitempty"`
+	Invoice    *Invoice   `json:"invoice,omitempty"`
 	Spoiler    bool       `json:"has_spoiler,omitempty"` // the photo is covered
 	Protected  bool       `json:"protected,omitempty"`
 	Service    string     `json:"service,omitempty"` // not empty for a service message
@@ -44,6 +45,7 @@ type Message struct {
 	origin    *wireOrigin
 	movedTo   int64
 	movedFrom int64
+	paid      map[string]any // the notice of a payment
 }
 
 func (m *Message) file() *File {

@@ -96,6 +96,14 @@ func methods() map[string]*method {
 	add("sendMessage", send+"text:text! entities:json link_preview_options:json", (*Telegram).sendMessage)
 	add("sendPhoto", send+caption+above+"photo:file! has_spoiler:bool", (*Telegram).sendPhoto)
 	add("sendDocument", send+caption+"document:file! thumbnail:closed disable_content_type_detection:bool", (*Telegram).sendDocument)
+	add("sendInvoice", "chat_id:chat! message_thread_id:int direct_messages_topic_id:closed disable_notification:bool protect_content:bool "+
+		"allow_paid_broadcast:closed message_effect_id:closed suggested_post_parameters:closed reply_parameters:json reply_markup:json title:text! description:text! payload:text! provider_token:text currency:text! prices:json! start_parameter:text "+
+		"max_tip_amount:closed suggested_tip_amounts:closed provider_data:closed photo_url:closed photo_size:closed photo_width:closed photo_height:closed "+
+		"need_name:closed need_phone_number:closed need_email:closed need_shipping_address:closed send_phone_number_to_provider:closed "+
+		"send_email_to_provider:closed is_flexible:closed", (*Telegram).sendInvoice)
+	add("answerPreCheckoutQuery", "pre_checkout_query_id:text! ok:bool! error_message:text", (*Telegram).answerCheckout)
+	add("refundStarPayment", "user_id:int! telegram_payment_charge_id:text!", (*Telegram).refundStars)
+	add("getStarTransactions", "offset:int limit:int", (*Telegram).starTransactions)
 	add("editMessageText", edit+"text:text! parse_mode:closed entities:json link_preview_options:json rich_message:closed",
 		(*Telegram).editText)
 	add("editMessageCaption", edit+caption+above+"parse_mode:closed", (*Telegram).editCaption)

@@ -22,7 +22,8 @@ func TestTable(t *testing.T) {
 		"deletemycommands": bot.DeleteMyCommandsParams{}, "setmydescription": bot.SetMyDescriptionParams{},
 		"setmyshortdescription": bot.SetMyShortDescriptionParams{}, "setchatmenubutton": bot.SetChatMenuButtonParams{},
 		"getchat": bot.GetChatParams{}, "getchatmember": bot.GetChatMemberParams{}, "getchatadministrators": bot.GetChatAdministratorsParams{},
-		"getfile": bot.GetFileParams{},
+		"getfile": bot.GetFileParams{}, "sendinvoice": bot.SendInvoiceParams{}, "answerprecheckoutquery": bot.AnswerPreCheckoutQueryParams{},
+		"refundstarpayment": bot.RefundStarPaymentParams{}, "getstartransactions": bot.GetStarTransactionsParams{},
 	}
 	table := methods()
 	for name, m := range table {

@@ -51,6 +51,7 @@ type Telegram struct {
 	asked   map[string]*Callback
 	queries []*Callback
 	face    face
+	stars   stars
 	faults  []*Fault
 	journal []Call
 	reports []Report

@@ -21,6 +21,8 @@ type wireMessage struct {
 	Document        *wireDocument  `json:"document,omitempty"`
 	Photo           []wirePhoto    `json:"photo,omitempty"`
 	MediaSpoiler    bool           `json:"has_media_spoiler,omitempty"`
+	Invoice         *Invoice       `json:"invoice,omitempty"`
+	Paid            map[string]any `json:"successful_payment,omitempty"`
 	MovedTo         int64          `json:"migrate_to_chat_id,omitempty"`
 	MovedFrom       int64          `json:"migrate_from_chat_id,omitempty"`
 	Markup          *wireMarkup    `json:"reply_markup,omitempty"`
@@ -60,6 +62,7 @@ func (t *Telegram) wireAlone(m *Message) *wireMessage {
 	w := &wireMessage{
 		ID: m.ID, ThreadID: m.ThreadID, IsTopic: m.ThreadID != 0, From: &from, Date: m.Date.Unix(), Chat: t.wireChat(t.chats[m.ChatID]),
 		Origin: m.origin, Protected: m.Protected, MediaSpoiler: m.Spoiler, MovedTo: m.movedTo, MovedFrom: m.movedFrom,
+		Invoice: m.Invoice, Paid: m.paid,
 	}
 	if m.SenderChat != 0 {
 		sender := t.wireChat(t.chats[m.SenderChat])
@@ -72,6 +75,9 @@ func (t *Telegram) wireAlone(m *Message) *wireMessage {
 		w.Markup = &wireMarkup{Keyboard: m.Keyboard}
 	}
 	switch f := m.file(); {
+	case m.Invoice != nil:
+		w.Markup = nil
+		return w
 	case f == nil:
 		w.Text, w.Entities = m.Text, m.Entities
 		if m.noPreview {

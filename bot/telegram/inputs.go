@@ -23,9 +23,10 @@ type arrival struct {
 	id    int64
 	chat  int64 // whose lane it belongs to; 0 when nobody's
 	query string
-	input *flows.Input // nil: not for the desk
-	note  string       // why not, for the log; of a closed set
-	lost  bool         // it could not be read, which somebody should know
+	pay   *flows.Paying // a payment that waits for a yes or no
+	input *flows.Input  // nil: not for the desk
+	note  string        // why not, for the log; of a closed set
+	lost  bool          // it could not be read, which somebody should know
 }
 
 // arrive reads one raw update. A JSON object with an id but a body that cannot be read arrives as nothing to do, for it would
@@ -46,6 +47,10 @@ func arrive(raw []byte, username string) (arrival, error) {
 	switch {
 	case u.Message != nil && (u.Message.MigrateToChatID != 0 || u.Message.MigrateFromChatID != 0):
 		a.moved(u.Message)
+	case u.Message != nil && u.Message.SuccessfulPayment != nil:
+		a.paid(u.Message)
+	case u.PreCheckoutQuery != nil:
+		a.checkout(u.PreCheckoutQuery)
 	case u.Message != nil:
 		a.message(u.Message, username)
 	case u.CallbackQuery != nil:

@@ -39,7 +39,7 @@ type delivery struct {
 
 // take puts an update into its chat's lane. What is not for the desk is settled at once.
 func (b *Bot) take(ctx context.Context, d delivery) error {
-	if d.input == nil && d.query == "" {
+	if d.input == nil && d.query == "" && d.pay == nil {
 		if d.lost {
 			b.log.Error("update lost", "update", d.id, "why", d.note)
 		} else {
@@ -65,6 +65,10 @@ func (b *Bot) take(ctx context.Context, d delivery) error {
 func (b *Bot) run(ctx context.Context, d delivery, behind func() int) {
 	if d.gone != nil && d.gone() {
 		d.settled(false)
+		return
+	}
+	if d.pay != nil {
+		b.decide(ctx, d)
 		return
 	}
 	p := &press{bot: b, query: d.query, chat: d.chat}

@@ -99,6 +99,12 @@ func (b *Bot) clear(ctx context.Context, e errand, ids []int) {
 
 // screen edits or sends one screen and returns the message that carries its buttons.
 func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error) {
+	switch {
+	case s.Invoice != nil:
+		return b.out.sendInvoice(ctx, e, *s.Invoice)
+	case s.Gone:
+		return s.Edit, b.out.remove(ctx, e, s.Edit)
+	}
 	limit := maxText
 	if s.File != nil || s.Picture.File != "" {
 		limit = maxCaption

@@ -24,6 +24,8 @@ function drawKey(phone, m, b, row, col) {
       setTimeout(() => key.classList.remove("copied"), 1500);
       phone.toast(phone.say(done ? "copied" : "nocopy"));
     });
+  } else if (b.pay) {
+    key.addEventListener("click", () => phone.act("pay", { chat: phone.chat, message: m.id }));
   } else if (b.callback_data) {
     key.addEventListener("click", () => phone.press(m.id, row, col, key));
   } else {
