@@ -115,6 +115,10 @@ func (k keys) topupQueue() string                { return k.at("tuq") }
 func (k keys) topupNumbers(method string) string { return k.at("tun:" + method) }
 func (k keys) pictures() string                  { return k.at("tup") }
 
+// star is a hash: one payment in Stars. starsSeen is a string: how many of Telegram's transactions were compared.
+func (k keys) star(charge string) string { return k.at("star:" + charge) }
+func (k keys) starsSeen() string         { return k.at("stars:seen") }
+
 // promised is a hash of one day: "<method> <account>" → what was asked for and not refused, minor units.
 func (k keys) promised(day string) string { return k.at("tud:" + day) }
 

@@ -10,7 +10,7 @@ import (
 
 // DueKinds lists every queue of work with a time.
 func DueKinds() []DueKind {
-	return []DueKind{DuePlace, DueNotice, DueSweep, DueRedraw, DueRetain, DueLook, DueReconcile, DueTopUp, DueTimes, DuePay}
+	return []DueKind{DuePlace, DueNotice, DueSweep, DueRedraw, DueRetain, DueLook, DueReconcile, DueTopUp, DueTimes, DuePay, DueStars}
 }
 
 // Queue is how much work of one kind there is.

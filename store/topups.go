@@ -29,6 +29,7 @@ const (
 	DueTopUp DueKind = "topup" // requests with news for their person and the admins
 	DueTimes DueKind = "times" // requests that have to be looked at by the clock
 	DuePay   DueKind = "pay"   // requests whose page has to be made, or asked about
+	DueStars DueKind = "stars" // payments in Stars that go back to who paid
 )
 
 // ExternalAccount is the world outside as far as one method of payment reaches it.
@@ -175,7 +176,7 @@ func (s *Store) SettleTopUp(ctx context.Context, t TopUp, st TopUpSettlement) (S
 	}
 	k := s.keys
 	word, rest, err := s.word(ctx, "settle_topup", append([]string{k.topup(t.ID), k.wallets(), k.ledger(), k.statement(t.Account),
-		k.topupsOpen(t.User), k.promised(t.Day), k.topupQueue()}, s.topupTail(st.Event)...),
+		k.topupsOpen(t.User), k.promised(t.Day), k.topupQueue()}, append(s.topupTail(st.Event), k.due(DueStars))...),
 		t.ID, string(st.To), t.Account, st.Amount, st.Admin, note(st.Note), st.Event.pack())
 	if err != nil {
 		return Settled{}, err

@@ -2,12 +2,12 @@
 -- from a wallet that has no longer as much. Admin 0 is a machine that saw the payment, also of a request that has expired.
 -- KEYS  1 request (hash)  2 wallets (hash)  3 ledger (hash)  4 statement of the wallet (list)  5 open requests of the person (zset)
 --       6 promised that day (hash)  7 waiting requests (zset)  8 due news (zset)  9 leases of news (hash)  10 times (zset)
---      11 leases of times (hash)  12 events (stream)  13 seq (string)  14 events of order (list)  15 events of person (list)
+--      11 leases of times (hash)  12 events (stream)  13 seq (string)  14 events of order (list)  15 events of person (list)  16 due returns of Stars (zset)
 -- ARGV  1 offset ms  2 id  3 credited or reversed  4 wallet  5 received (minor units; '0' to reverse what was)  6 admin  7 note
 --       8 event, without its amount: kind, order, person, actor, request
 -- returns {'ok', balance, amount} | {'exists', balance, amount} | {'gone'} | {'edge', state, admin who has it}
 local bad = expect('hash', 'hash', 'hash', 'list', 'zset', 'hash', 'zset', 'zset', 'hash', 'zset', 'hash', 'stream', 'string', 'list',
-  'list')
+  'list', 'zset')
 if bad then return bad end
 local id, to, wallet, admin = ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 local function get(field) return redis.call('HGET', KEYS[1], field) or '' end
@@ -32,6 +32,7 @@ if to == 'credited' then
 else
   move(KEYS[2], KEYS[3], entry, wallet, outside, tonumber(amount), ARGV[7], KEYS[4], nil)
   redis.call('HSET', KEYS[1], 'back', str(NOW), 'note', ARGV[7])
+  if get('charge') ~= '' then redis.call('ZADD', KEYS[16], str(NOW), get('charge')) end
 end
 redis.call('HSET', KEYS[1], 'st', to, 'ended', str(NOW))
 redis.call('ZREM', KEYS[5], id)
