@@ -89,6 +89,9 @@ func (d *Desk) Handle(ctx context.Context, in Input) (Reply, error) {
 	if in.Change != "" {
 		return Reply{}, d.changed(ctx, in)
 	}
+	if in.Paid != nil { // never too much
+		return Reply{}, d.paid(ctx, in)
+	}
 	in.Private = in.Private && in.Chat == in.User
 	if reply, hurried, err := d.hurried(ctx, in); hurried || err != nil {
 		return reply, err

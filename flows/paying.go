@@ -15,9 +15,9 @@ func (s speech) next(method string) string {
 
 // showPaying draws a request whose payment a machine sees. Where it is paid stands in a message of its own, which is kept true.
 func (v *visit) showPaying(t store.TopUp) {
-	word := "topup.page.soon"
+	word := pageWord(t, "topup.page.soon", "stars.soon")
 	if t.Page != 0 {
-		word = "topup.page.below"
+		word = pageWord(t, "topup.page.below", "stars.below")
 	}
 	v.menu(v.say("topup.request", "TopUp", topupName(t.ID)), v.summary(t)+"\n\n"+lines(v.say(word), v.say("topup.till", "Until", v.moment(t.Till))),
 		[]Button{v.button("button.refresh", "tu:"+t.ID)}, []Button{v.button("topup.drop", "tudrop:"+t.ID)}, v.back("topup"))
@@ -25,6 +25,9 @@ func (v *visit) showPaying(t store.TopUp) {
 
 // pageScreen is the message that leads to the page of a payment, and what is left of it when the request has ended.
 func (d *Desk) pageScreen(person *visit, t store.TopUp) (Screen, bool) {
+	if t.Method == checkout.MethodStars {
+		return d.invoiceScreen(person.speech, t)
+	}
 	if t.URL == "" || t.State != store.TopUpAsked && t.Page == 0 {
 		return Screen{}, false
 	}
@@ -51,5 +54,13 @@ func unpaid(t store.TopUp) string {
 	case checkout.NoteFailed:
 		return "topup.page.failed"
 	}
-	return "topup.page.over"
+	return pageWord(t, "topup.page.over", "stars.ended")
+}
+
+// pageWord chooses the word for a page of a cashier, or for an invoice in the chat.
+func pageWord(t store.TopUp, page, invoice string) string {
+	if t.Method == checkout.MethodStars {
+		return invoice
+	}
+	return page
 }

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"strconv"
 	"time"
 
 	"cardrop/flows/checkout"
@@ -17,6 +18,27 @@ func (st *stage) cashier() checkout.PaymentMethod {
 	c, err := ocpay.New(ocpay.Options{AccessToken: providers.NewSecret("token"), BaseURL: providertest.Serve(st.t, st.pages).URL + "/v3"})
 	st.must(err)
 	return checkout.NewPayPage(ocpay.Name, c, 100, checkout.PayPageOptions{Least: ocpay.Least, Most: ocpay.Most, Life: ocpay.Life, Sandbox: true})
+}
+
+// star is a tap on the Pay button of the newest invoice: Telegram asks, and tells of the payment when it may be. With "anyway" it is told
+// even so.
+func (st *stage) star(words []string) {
+	st.t.Helper()
+	list, err := st.shop.TopUps(st.t.Context(), st.user.id)
+	st.must(err)
+	payer, err := strconv.ParseInt(words[0], 10, 64)
+	st.must(err)
+	p := Paying{Query: "q", User: payer, Language: st.user.language, TopUp: list[0].ID, Stars: checkout.StarsOf(list[0])}
+	refusal := st.desk.MayPay(st.t.Context(), p)
+	if refusal != "" {
+		st.print("(refused: %s)", refusal)
+	}
+	if refusal == "" || len(words) > 2 {
+		_, err := st.desk.Handle(st.t.Context(), Input{Update: int64(st.update), Chat: payer, User: payer, Private: true,
+			Paid: &Paid{Charge: words[1], TopUp: p.TopUp, Stars: p.Stars}})
+		st.must(err)
+	}
+	st.notices()
 }
 
 // directPaying are the directions about payments that a machine sees.
@@ -38,6 +60,8 @@ func (st *stage) directPaying(words []string) bool {
 			trouble.For = wait
 		}
 		st.must(st.pages.Fault(trouble))
+	case "star": // whom Telegram asks about, the charge if it is let through, and another amount of Stars
+		st.star(words[1:])
 	default:
 		return false
 	}

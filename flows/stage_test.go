@@ -97,7 +97,7 @@ func newStage(t *testing.T) *stage {
 	log := slog.New(slog.NewTextHandler(st.logs, nil))
 	st.options = checkout.Options{
 		Store: st.store, Suppliers: st.suppliers(), Ring: ring, Channels: []checkout.Channel{&screenChannel{st}},
-		Currency: "DZD", Markup: big.NewRat(5, 1), PriceStep: 5, Rates: map[string]*big.Rat{"VND": big.NewRat(53, 10000)},
+		Currency: "DZD", Markup: big.NewRat(5, 1), PriceStep: 5, Rates: map[string]*big.Rat{"VND": big.NewRat(53, 10000), "XTR": big.NewRat(5, 2)},
 		RevealTTL: 5 * time.Minute, MessageTTL: time.Minute, FileTTL: 10 * time.Minute, RevealLimit: 5, Retention: 720 * time.Hour,
 		OpenEvery: time.Millisecond, Now: st.clock.Now, Logger: log,
 		Payments: st.payments(), TopUpMin: 500_00, TopUpMax: 100_000_00, Zone: time.FixedZone("Algiers", 3600),
@@ -218,6 +218,13 @@ func (st *stage) show(id int64, reply Reply) []Sent {
 		}
 		if s.File != nil {
 			text = "📄 " + s.File.Name + "\n" + text + "\n" + string(s.File.Data)
+		}
+		if s.Invoice != nil {
+			text = fmt.Sprintf("🧾 %s: %d ⭐\n%s", s.Invoice.Title, s.Invoice.Stars, s.Invoice.Text)
+		}
+		if s.Gone {
+			st.remove(to, s.Edit)
+			continue
 		}
 		m := st.put(to, s.Edit, text, s.Rows)
 		sent = append(sent, Sent{Screen: s, Message: m})

@@ -43,6 +43,8 @@ type Input struct {
 	Accept func()
 	// Picture is what came with Text as its caption.
 	Picture Picture
+	// Paid is a payment that was made: nothing was said then.
+	Paid *Paid
 	// About is whom a message in private is about, by what it replies to.
 	About About
 }
@@ -81,6 +83,8 @@ type Screen struct {
 	Only     bool // edited or nothing: no new message takes the place of one that is gone
 	Keep     bool // not a menu: the talk does not remember it as the live message
 	Protect  bool
+	Invoice  *Invoice  // sent instead of Text
+	Gone     bool      // the message Edit is taken away
 	File     *File     // sent as a document with Text as caption
 	Picture  Picture   // sent with Text as caption, which has at most 1024 units
 	TopUp    Told      // the request whose receipt, or whose news, this is

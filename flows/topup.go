@@ -192,7 +192,7 @@ func (d *Desk) confirmTopUp(ctx context.Context, v *visit, args []string) error 
 	confirm := v.button("topup.go", "tugo:"+f.ID, "Amount", v.money(amount))
 	confirm.Style = "success"
 	v.menu(v.say("topup.check"), lines(v.say("topup.by", "Method", v.method(args[0])), v.say("credit.amount", "Amount", v.money(amount)), v.echo(amount),
-		v.next(args[0])), []Button{confirm}, v.typing("tuhow:"+args[0]))
+		d.starCost(v.speech, args[0], amount), v.next(args[0])), []Button{confirm}, v.typing("tuhow:"+args[0]))
 	return nil
 }
 

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -121,7 +122,11 @@ func (s speech) summary(t store.TopUp) string {
 	if t.Number != "" {
 		number = s.say("topup.number", "Number", t.Number)
 	}
-	return lines(s.say("topup.by", "Method", s.method(t.Method)), s.say("credit.amount", "Amount", s.money(t.Asked)), s.echo(t.Asked), number)
+	stars := ""
+	if n := checkout.StarsOf(t); n != 0 {
+		stars = s.say("topup.stars", "Value", strconv.FormatInt(n, 10))
+	}
+	return lines(s.say("topup.by", "Method", s.method(t.Method)), s.say("credit.amount", "Amount", s.money(t.Asked)), s.echo(t.Asked), stars, number)
 }
 
 // showPayee draws where to pay, with buttons that copy, and what to send then.

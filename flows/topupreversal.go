@@ -49,14 +49,17 @@ func (d *Desk) showReversal(ctx context.Context, v *visit, args []string) error 
 	if err != nil {
 		return err
 	}
-	freeze := ""
+	freeze, stars := "", ""
+	if t.Method == checkout.MethodStars {
+		stars = v.say("stars.willreturn")
+	}
 	if balance < t.Received {
 		freeze = "⚠️ " + v.say("topup.willowe")
 	}
 	back := v.button("topup.reverse", "reverse:"+t.ID, "Amount", v.money(t.Received))
 	back.Style = "danger"
 	v.menu(v.say("topup.reverse?", "TopUp", topupName(t.ID)), body+"\n\n"+lines(v.say("credit.note", "Note", v.talk.Filling.Text),
-		v.say("credit.balance", "Before", v.money(balance), "After", v.money(balance-t.Received)), freeze),
+		v.say("credit.balance", "Before", v.money(balance), "After", v.money(balance-t.Received)), stars, freeze),
 		[]Button{back}, []Button{v.button("button.cancel", "cancel")})
 	return nil
 }

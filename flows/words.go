@@ -110,7 +110,7 @@ func (w *Words) Match(tag string) string {
 func (w *Words) Commands(language string, role Role) []Command {
 	s := w.in(language)
 	var out []Command
-	for _, name := range []string{"start", "buy", "again", "favorites", "watch", "orders", "order", "balance", "topup", "statement", "language", "help", "cancel"} {
+	for _, name := range []string{"start", "buy", "again", "favorites", "watch", "orders", "order", "balance", "topup", "statement", "language", "help", "paysupport", "cancel"} {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
 	may := staffRights()[role]

@@ -52,8 +52,8 @@ func (s *Store) PayStar(ctx context.Context, p StarPayment, credit, back Event) 
 	return "", false, refusal(word)
 }
 
-// Star reads a payment. It returns ErrNotFound.
-func (s *Store) Star(ctx context.Context, charge string) (Star, error) {
+// Charge reads a payment. It returns ErrNotFound.
+func (s *Store) Charge(ctx context.Context, charge string) (Star, error) {
 	m, err := s.rdb.HGetAll(ctx, s.keys.star(charge)).Result()
 	if err != nil {
 		return Star{}, fmt.Errorf("read payment in Stars: %w", err)

@@ -72,7 +72,7 @@ func TestStarsAreCreditedOnce(t *testing.T) {
 			t.Errorf("%d payments go back, %v", len(work), err)
 		}
 		s.ok(s.StarReturned(s.ctx, "second"))
-		if star, err := s.Star(s.ctx, "second"); err != nil || star.State != StarReturned || star.Payer != buyer || star.Stars != 200 {
+		if star, err := s.Charge(s.ctx, "second"); err != nil || star.State != StarReturned || star.Payer != buyer || star.Stars != 200 {
 			t.Errorf("%+v, %v", star, err)
 		}
 		s.invariants()

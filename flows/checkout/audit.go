@@ -191,7 +191,7 @@ func EventKinds() map[string]bool {
 		EventLinked, EventUnlinked, EventMoved, EventWoken, EventPaused, EventResumed, EventSwitched, EventAccepted, EventAuditRead, EventKey,
 		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventBanned, EventUnbanned, EventStaffed, EventApprovalAsked, EventApprovalGiven, EventApprovalEnded, EventSpent, EventDropped,
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
-		EventTopUpReversed, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
+		EventTopUpReversed, EventStarsBack, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
 		EventClosed, EventReopened} {
 		kinds[kind] = true
 	}

@@ -65,6 +65,7 @@ const (
 	EventTopUpRefused  = "TOPUP_REFUSED"
 	EventTopUpExpired  = "TOPUP_EXPIRED"  // nobody paid in time, or the person gave it up
 	EventTopUpReversed = "TOPUP_REVERSED" // a credit was taken back: amount
+	EventStarsBack     = "STARS_BACK"     // a payment that fits no request goes back to who paid: stars
 )
 
 // system is the actor of what nobody asked for.

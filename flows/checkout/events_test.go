@@ -36,8 +36,8 @@ func allowed() map[string][]string {
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
 		EventDebited: {"amount", "ref", "settled"}, EventTopUpAsked: {"topup", "method", "amount"}, EventTopUpSent: {"topup"},
 		EventTopUpClaimed: {"topup"}, EventTopUpCredited: {"topup", "amount"}, EventTopUpRefused: {"topup"}, EventTopUpExpired: {"topup"},
-		EventTopUpReversed: {"topup", "amount"},
-		EventSent:          {"amount", "ref", "member"}, EventReceived: {"amount", "ref", "group"},
+		EventTopUpReversed: {"topup", "amount"}, EventStarsBack: {"stars"},
+		EventSent: {"amount", "ref", "member"}, EventReceived: {"amount", "ref", "group"},
 	}
 }
 
@@ -114,6 +114,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.SetRate(k.ctx, admin, "VND", rat("0.0054")))
 		k.ok(k.shop.SetTerm(k.ctx, admin, TermChange{Account: "group:-4001", Term: store.TermTier, Value: "gold"}))
 		k.fillings()
+		k.ok(k.shop.StarsPaid(k.ctx, StarPayment{Charge: "stx1", TopUp: "nothing", Payer: karim, Stars: 5}))
 		for _, on := range []bool{true, false} {
 			_, err = k.shop.Ban(k.ctx, admin, karim, on)
 			k.ok(err)

@@ -47,8 +47,11 @@ func (p *PayPage) Accounts() []PayAccount { return []PayAccount{{}} }
 
 // begins is the work that a request of a method begins with; none where a person sees the payment.
 func begins(m PaymentMethod) store.DueKind {
-	if _, ok := m.(*PayPage); ok {
+	switch m.(type) {
+	case *PayPage:
 		return store.DuePay
+	case Stars:
+		return store.DueTopUp // the invoice goes out with the news
 	}
 	return ""
 }

@@ -26,6 +26,7 @@ type till struct {
 	group    store.Group      // with an owner, who sends money of it
 	sent     []Sending
 	box      *paybox.Server // where people pay on pages
+	stars    *starBox       // Telegram's books
 }
 
 // TestMoneyUnderAnyInterleaving: top-ups, purchases, money sent from a group, partial deliveries, refunds, reversals and repeats of all of them, in random
@@ -35,7 +36,7 @@ func TestMoneyUnderAnyInterleaving(t *testing.T) {
 	both(t, func(t *testing.T, k *kit) {
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)
-		w := &till{kit: k, random: rand.New(rand.NewPCG(seed, 7)), credited: map[string]int64{}, box: k.cashes(true)} //nolint:gosec // a test
+		w := &till{kit: k, random: rand.New(rand.NewPCG(seed, 7)), credited: map[string]int64{}, box: k.cashes(true), stars: k.shines()} //nolint:gosec // a test
 		did := map[string]int{}
 		w.begins()
 		for range steps {
@@ -81,7 +82,7 @@ func (w *till) step() string {
 		{"ask", w.asks}, {"prove", w.proves}, {"claim", w.claims}, {"credit", w.credits}, {"credit", w.credits}, {"refuse", w.refuses},
 		{"reverse", w.reverses}, {"buy", w.buys}, {"buy", w.buys}, {"deliver", w.delivers}, {"refund", w.refunds}, {"debit", w.debits}, {"drop", w.drops},
 		{"send", w.sends}, {"group buys", w.groupBuys}, {"group pays in", w.groupFills},
-		{"link", w.links}, {"pay", w.pays}, {"pay", w.pays},
+		{"link", w.links}, {"pay", w.pays}, {"pay", w.pays}, {"invoice", w.invoices}, {"star", w.paysStars}, {"star", w.paysStars},
 	}
 	s := steps[w.random.IntN(len(steps))]
 	for range 1 + w.random.IntN(2) {
@@ -178,14 +179,47 @@ func (w *till) pays() error {
 	for range 2 {
 		w.minds([]time.Duration{6 * time.Second, 31 * time.Minute}[w.random.IntN(2)])
 	}
+	w.seen(ocpay.Name)
+	return nil
+}
+
+func (w *till) invoices() error {
+	r, err := w.shop.AskTopUp(w.ctx, w.user(), w.shop.NewTopUpID(), MethodStars, int64(500_00+w.random.IntN(1000)*100))
+	if err == nil {
+		w.requests = append(w.requests, r)
+	}
+	return err
+}
+
+// paysStars pays the invoice of any request, by anybody, once more at times; its notice is lost at times, or comes again, and then the books
+// are compared.
+func (w *till) paysStars() error {
+	r := w.request()
+	if w.random.IntN(5) == 0 {
+		r.User = w.user()
+	}
+	p := w.stars.pay(fmt.Sprint("stx", len(w.stars.books)), r)
+	for range w.random.IntN(3) {
+		w.ok(w.shop.StarsPaid(w.ctx, p))
+	}
+	if w.random.IntN(2) == 0 {
+		w.ok(w.shop.MatchStars(w.ctx))
+	}
+	w.pass(2 * time.Minute)
+	w.ok(w.shop.ReturnStars(w.ctx))
+	w.seen(MethodStars)
+	return nil
+}
+
+// seen notes what was credited without an admin.
+func (w *till) seen(method string) {
 	for _, r := range w.requests {
 		now, err := w.shop.TopUp(w.ctx, r.ID, 0)
 		w.ok(err)
-		if _, known := w.credited[r.ID]; !known && now.Method == ocpay.Name && now.State == store.TopUpCredited {
+		if _, known := w.credited[r.ID]; !known && now.Method == method && now.State == store.TopUpCredited {
 			w.credited[r.ID] = now.Received
 		}
 	}
-	return nil
 }
 
 func (w *till) refuses() error {
@@ -283,7 +317,7 @@ func (w *till) given() {
 
 // books compares what was credited with what the world outside gave, by method, and pages with what was paid there.
 func (w *till) books() {
-	in := map[string]int64{MethodCCP: 0, ocpay.Name: 0}
+	in := map[string]int64{MethodCCP: 0, ocpay.Name: 0, MethodStars: 0}
 	for id, amount := range w.credited {
 		r, err := w.shop.TopUp(w.ctx, id, 0)
 		w.ok(err)

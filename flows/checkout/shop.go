@@ -45,6 +45,7 @@ type Options struct {
 	SharedLedger bool          // another program buys with the accounts of suppliers without references
 
 	Payments []PaymentMethod // how wallets are filled, in the order in which they are offered
+	Stars    starBank        // Telegram, as far as it holds our Stars; nil for none
 	TopUpMin int64           // least of one top-up, minor units
 	TopUpMax int64           // most of one; 0 for no limit
 	Hours    Hours           // when somebody looks at top-ups

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"cardrop/store"
@@ -51,11 +52,16 @@ type TopUpStateError struct {
 func (e *TopUpStateError) Error() string { return "top-up is " + string(e.TopUp.State) }
 
 // Methods lists the methods of payment that are on.
-func (s *Shop) Methods() []PaymentMethod { return s.o.Payments }
+func (s *Shop) Methods() []PaymentMethod {
+	if s.starRate() != nil {
+		return s.o.Payments
+	}
+	return slices.DeleteFunc(slices.Clone(s.o.Payments), func(m PaymentMethod) bool { return m.Name() == MethodStars })
+}
 
 // Method finds one by name. It returns ErrNoMethod.
 func (s *Shop) Method(name string) (PaymentMethod, error) {
-	for _, m := range s.o.Payments {
+	for _, m := range s.Methods() {
 		if m.Name() == name {
 			return m, nil
 		}
@@ -72,6 +78,11 @@ func (s *Shop) TopUpLimits(m PaymentMethod) (least, most int64) {
 	least = max(least, s.o.TopUpMin)
 	if own := s.o.TopUpMax; own > 0 && (most == 0 || own < most) {
 		most = own
+	}
+	if m.Name() == MethodStars {
+		if own := s.starsWorth(mostStars); most == 0 || own < most {
+			most = own
+		}
 	}
 	return least, most
 }
@@ -111,9 +122,7 @@ func (s *Shop) AskTopUp(ctx context.Context, user int64, id, method string, amou
 		Open: topupsOpen, Number: m.Proof().Number, Picture: m.Proof().Picture, Auto: begins(m), Day: s.o.Now().In(s.zone()).Format("20060102"),
 		Event: store.Event{Kind: EventTopUpAsked, Person: person, Actor: person,
 			Data: map[string]string{"topup": id, "method": method, "amount": itoa(amount)}}}
-	for _, a := range m.Accounts() {
-		n.Payees = append(n.Payees, store.Payee{Name: a.packed(), Ceiling: a.Ceiling})
-	}
+	n.Payees = s.payees(m, amount)
 	t, err := s.o.Store.AskTopUp(ctx, n)
 	switch {
 	case errors.Is(err, store.ErrMany):
