@@ -66,6 +66,7 @@ type Config struct {
 	TopupBaridiMob string `env:"TOPUP_BARIDIMOB" mend:"write name|RIP of 20 digits, and |ceiling of a day in whole units if there is one, several accounts with semicolons, or leave it out"`
 	TopupCash      string `env:"TOPUP_CASH" mend:"write where and when cash is taken, and |ceiling of a day in whole units if there is one, several places with semicolons, or leave it out"`
 
+	TopupStars      bool             `env:"TOPUP_STARS" envDefault:"false" mend:"write true to take Telegram Stars, else false; RATES says what XTR is worth"`
 	TopupOCPayToken providers.Secret `env:"TOPUP_OCPAY_ACCESS_TOKEN" mend:"take it from OneClickDz, for an account that they have validated as a merchant, or leave it out"`
 	TopupOCPayURL   string           `env:"TOPUP_OCPAY_BASE_URL" envDefault:"https://api.oneclickdz.com/v3" mend:"write https://api.oneclickdz.com/v3 (http on loopback only), or leave it out"`
 

@@ -23,11 +23,11 @@ func (h *human) asks(method string, done func(store.TopUp) bool) (found store.To
 	return found, err
 }
 
-// credited waits until a request is, and its person has read it.
+// credited waits until a request is, and its person was told.
 func (h *human) credited(id string) error {
 	if until(90*time.Second, func() bool {
 		t, err := h.memory.TopUp(h.t.Context(), id)
-		return err == nil && t.State == store.TopUpCredited && h.reads("State: credited")
+		return err == nil && t.State == store.TopUpCredited && t.Told == t.State
 	}) {
 		return nil
 	}

@@ -62,11 +62,13 @@ func leads(point string) []string {
 		return []string{"topup", "paylink"}
 	case "sendPhoto", "editMessageCaption":
 		return []string{"topup"}
+	case "pay_star", "answerPreCheckoutQuery", "refundStarPayment", "sendInvoice":
+		return []string{"stars"}
 	case "link_topup":
 		return []string{"paylink"}
 	case "customer":
 		return []string{"purchase"}
-	case "code", "getMe", "deleteWebhook", "setMyCommands", "lease", "link", "index", "throttle":
+	case "code", "getMe", "getStarTransactions", "deleteWebhook", "setMyCommands", "lease", "link", "index", "throttle":
 		return []string{"boot"}
 	case "getUpdates", "claim_due", "save_talk", "drawn":
 		return []string{"purchase", "boot", "reveal"}

@@ -229,7 +229,7 @@ func (c *checker) updates() {
 	for _, user := range c.people() {
 		did := int64(0)
 		for _, m := range c.world.Telegram.History(user) {
-			if !m.FromBot {
+			if !m.FromBot && m.Service == "" { // a payment is no part of a talk
 				did++
 			}
 		}

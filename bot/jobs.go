@@ -33,6 +33,8 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("top-ups", "@every 15s", p.shop.MindTopUps)
 	add("payments", "@every 1s", p.shop.MindPayments)
 	add("approvals", "@every 2s", p.desk.MindApprovals)
+	add("return Stars", "@every 1s", p.shop.ReturnStars)
+	add("match Stars", "@every 5m", p.shop.MatchStars)
 	add("look back", "@every 1m", p.shop.Lookback)
 	add("catalog", "@every 1m", p.shop.RefreshCatalog)
 	add("backup", "@every 1m", p.backups)
@@ -50,6 +52,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	go p.do(work, "vigil", p.shop.Vigil) // what Redis may have lost is compared before it is bought, and suppliers may be slow
 	p.do(work, "poll", p.shop.Poll)
 	go p.do(ctx, "catalog", p.shop.RefreshCatalog)
+	go p.do(ctx, "match Stars", p.shop.MatchStars) // what was paid while nobody was here
 	go p.do(ctx, "backup", p.backups)
 	p.jobs.Start()
 	return nil

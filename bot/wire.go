@@ -147,6 +147,9 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	if goods.Payments, err = p.payments(hook); err != nil {
 		return err
 	}
+	if p.cfg.TopupStars {
+		goods.Stars = p.bot
+	}
 	goods.TopUpMin, goods.TopUpMax = p.cfg.TopupMin*minorUnits(p.cfg), p.cfg.TopupMax*minorUnits(p.cfg)
 	goods.Hours, goods.Zone = checkout.ParseHours(p.cfg.SupportHours, p.cfg.ShopTimezone), p.cfg.ShopTimezone
 	if p.cfg.DataDir != "" {
@@ -225,6 +228,9 @@ func (p *program) payments(hook func(context.Context, string) error) ([]checkout
 		}
 		list = append(list, checkout.NewPayPage(ocpay.Name, c, minorUnits(p.cfg), checkout.PayPageOptions{Least: ocpay.Least, Most: ocpay.Most,
 			Life: ocpay.Life, Sandbox: p.cfg.ShopMode == modeSandbox}))
+	}
+	if p.cfg.TopupStars {
+		list = append(list, checkout.Stars{})
 	}
 	seen, err := payments(p.cfg)
 	return append(list, seen...), err

@@ -123,7 +123,7 @@ func (w *World) Settings() map[string]string {
 		s["TELEGRAM_BOT_TOKEN"], s["TELEGRAM_API_URL"], s["ADMIN_IDS"] = w.Telegram.opts.Token, w.URL(), fmt.Sprint(DemoAdmin)
 	}
 	if w.only != OnlyTelegram {
-		s["SHOP_MODE"], s["RATES"], s["PRICE_STEP"] = "sandbox", "VND=0.0053", "5"
+		s["SHOP_MODE"], s["RATES"], s["PRICE_STEP"] = "sandbox", "VND=0.0053,XTR=2.5", "5"
 		s["ONECLICKDZ_ACCESS_TOKEN"], s["ONECLICKDZ_BASE_URL"] = w.key, w.URL()+"/suppliers/oneclickdz/v3"
 		s["GIFTZ_USER_NAME"], s["GIFTZ_SECURE_KEY"], s["GIFTZ_PASSWORD"] = "demo", w.secret, w.secret
 		s["GIFTZ_BASE_URL"] = w.URL() + "/suppliers/giftz/api/v1"
@@ -131,6 +131,7 @@ func (w *World) Settings() map[string]string {
 	}
 	if w.only == "" {
 		s["SHOP_TIMEZONE"], s["TOPUP_MIN"] = zone, "100"
+		s["TOPUP_STARS"] = "true"
 		s["TOPUP_CCP"] = "Mourad Saidi|0012345678|28|50000; Nadia Kaci|0045678912|27|50000"
 		s["TOPUP_BARIDIMOB"] = "Mourad Saidi|00799999001234567803|100000"
 		s["TOPUP_CASH"] = "Cyber El Amel, 12 rue Didouche Mourad, Alger"

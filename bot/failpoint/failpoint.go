@@ -15,15 +15,15 @@ const Canary = "CANARY-7QX2-19KD "
 func Points() []string {
 	var names []string
 	for _, script := range []string{"ack_due", "approval", "ask_topup", "claim_due", "claim_placement", "code", "customer", "decide", "deny", "drawn", "found", "index", "lease", "link",
-		"link_group", "link_topup", "look_back", "mark", "mint", "move_group", "open_order", "prove_topup", "record", "refund", "removed", "reveal_step", "save_talk", "send",
+		"link_group", "link_topup", "look_back", "mark", "mint", "move_group", "open_order", "pay_star", "prove_topup", "record", "refund", "removed", "reveal_step", "save_talk", "send",
 		"settle", "settle_topup", "shred", "step_topup", "stock", "swap", "take_reveal", "throttle", "transfer", "wake"} {
 		names = append(names, "store."+script+".before", "store."+script+".after")
 	}
 	for _, supplier := range []string{"giftz", "ocpay", "oneclickdz"} {
 		names = append(names, "supplier."+supplier+".before", "supplier."+supplier+".write", "supplier."+supplier+".after")
 	}
-	for _, method := range []string{"answerCallbackQuery", "deleteMessage", "deleteWebhook", "editMessageCaption", "editMessageMedia", "editMessageText", "getMe",
-		"getUpdates", "sendMessage", "sendPhoto", "setMyCommands", "setWebhook"} {
+	for _, method := range []string{"answerCallbackQuery", "answerPreCheckoutQuery", "deleteMessage", "deleteWebhook", "editMessageCaption", "editMessageMedia", "editMessageText", "getMe", "getStarTransactions",
+		"getUpdates", "refundStarPayment", "sendInvoice", "sendMessage", "sendPhoto", "setMyCommands", "setWebhook"} {
 		names = append(names, "telegram."+method+".before", "telegram."+method+".after")
 	}
 	for _, place := range []string{"store.remind", "store.welcome", "telegram.deleteMessages"} { // of burning in bulk and of the retention
