@@ -59,6 +59,47 @@ func TestLinkIsPaidOnItsPage(t *testing.T) {
 	}
 }
 
+// TestOddPaymentsByThePage: half, the other kind of money and late, by a click or steered from another process.
+func TestOddPaymentsByThePage(t *testing.T) {
+	now := time.Now()
+	box := sandbox.New(sandbox.Options{Token: token, Page: "https://pay.example", Now: func() time.Time { return now }})
+	c, base := opened(t, box)
+	for do, want := range map[string]providers.Payment{
+		"wrong_amount": {State: providers.PaymentConfirmed, Amount: dinars(250), Sandbox: true},
+		"wrong_mode":   {State: providers.PaymentConfirmed, Amount: dinars(500)},
+		"late":         {State: providers.PaymentFailed},
+	} {
+		link, err := c.CreateLink(t.Context(), providers.LinkRequest{Title: "x", Amount: dinars(500)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.PostForm(base+"/pay/"+link.Ref, url.Values{"do": {do}}) //nolint:noctx // loopback
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		now = now.Add(sandbox.Life)
+		if got, err := c.CheckPayment(t.Context(), link.Ref); err != nil || got != want {
+			t.Errorf("%s: %+v, %v", do, got, err)
+		}
+		now = now.Add(sandbox.Life)
+		if got, err := c.CheckPayment(t.Context(), link.Ref); err != nil || got.State != providers.PaymentConfirmed {
+			t.Errorf("%s, later: %+v, %v", do, got, err)
+		}
+	}
+	for text, status := range map[string]int{`{"fault":"blocked","times":1,"path":"*"}`: 200, `{"fault":"no such"}`: 400, `{"other":1}`: 400} {
+		resp, err := http.Post(base+"/_control/faults", "application/json", strings.NewReader(text)) //nolint:noctx // loopback
+		if err != nil || resp.StatusCode != status {
+			t.Fatalf("%s: %v, %v", text, resp, err)
+		}
+		_ = resp.Body.Close()
+	}
+	_, err := c.CreateLink(t.Context(), providers.LinkRequest{Title: "x", Amount: dinars(500)})
+	if reason, _ := providers.Refused(err); reason != providers.Blocked {
+		t.Errorf("a fault from another process: %v", err)
+	}
+}
+
 // TestLinksEnd: declined, and run out.
 func TestLinksEnd(t *testing.T) {
 	now := time.Now()

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"time"
 )
 
 //go:embed page.html
@@ -33,12 +34,18 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
 	_ = page.Execute(w, seen)
 }
 
-// takePage is a payer's click: pay, or decline.
+// lateness is how long after its click a payment by the page's button for late ones is seen.
+const lateness = 30 * time.Minute
+
+// takePage is a payer's click: pay, pay in an odd way, or decline.
 func (s *Server) takePage(w http.ResponseWriter, r *http.Request) {
 	ref := r.PathValue("ref")
-	if r.FormValue("do") == "decline" {
+	switch do := Fault(r.FormValue("do")); do {
+	case "decline":
 		s.Decline(ref)
-	} else {
+	case WrongAmount, WrongMode, Late:
+		s.pay(ref, Trouble{Fault: do, For: lateness})
+	default:
 		s.Pay(ref)
 	}
 	w.Header().Set("Location", ref) // beside this address, under whatever prefix the server is reached

@@ -60,6 +60,7 @@ func New(o Options) *Server {
 	s := &Server{o: o, mux: http.NewServeMux()}
 	s.mux.HandleFunc("POST /v3/ocpay/createLink", s.call("createLink", s.createLink))
 	s.mux.HandleFunc("GET /v3/ocpay/checkPayment/{ref}", s.call("checkPayment", s.checkPayment))
+	s.control()
 	s.mux.HandleFunc("GET /pay/{ref}", s.showPage)
 	s.mux.HandleFunc("POST /pay/{ref}", s.takePage)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -93,7 +94,10 @@ func (s *Server) find(ref string) *Link {
 }
 
 // Pay pays a link as its page does. It tells whether it could be paid: once, and within its life.
-func (s *Server) Pay(ref string) bool {
+func (s *Server) Pay(ref string) bool { return s.pay(ref, Trouble{}) }
+
+// pay pays a link in the way of one more fault.
+func (s *Server) pay(ref string, odd Trouble) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l, now := s.find(ref), s.o.Now()
@@ -101,7 +105,7 @@ func (s *Server) Pay(ref string) bool {
 		return false
 	}
 	l.Paid, l.PaidAt, l.From, l.Test = l.Amount, now, now, !s.o.Live
-	for _, t := range s.taken("pay") {
+	for _, t := range append(s.taken("pay"), odd) {
 		switch t.Fault {
 		case WrongAmount:
 			l.Paid = l.Amount / 2
