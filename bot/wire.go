@@ -144,11 +144,8 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 		FileTTL: p.cfg.FileTTL, RevealLimit: int(p.cfg.RevealLimit), Retention: p.cfg.CardRetention, OpenEvery: p.c.pace,
 		SharedLedger: p.cfg.OneClickDzSharedAccount, Now: p.c.now, Rand: func(b []byte) { _, _ = rand.Read(b) },
 		Alarm: p.alarm, Meter: p.metrics, Logger: p.c.log}
-	if goods.Payments, err = p.payments(hook); err != nil {
+	if goods.Payments, err = p.payments(hook, &goods); err != nil {
 		return err
-	}
-	if p.cfg.TopupStars {
-		goods.Stars = p.bot
 	}
 	goods.TopUpMin, goods.TopUpMax = p.cfg.TopupMin*minorUnits(p.cfg), p.cfg.TopupMax*minorUnits(p.cfg)
 	goods.Hours, goods.Zone = checkout.ParseHours(p.cfg.SupportHours, p.cfg.ShopTimezone), p.cfg.ShopTimezone
@@ -219,7 +216,7 @@ func queueNames() []string {
 }
 
 // payments lists how wallets are filled: first what a machine sees arriving, then what a person looks at.
-func (p *program) payments(hook func(context.Context, string) error) ([]checkout.PaymentMethod, error) {
+func (p *program) payments(hook func(context.Context, string) error, goods *checkout.Options) ([]checkout.PaymentMethod, error) {
 	var list []checkout.PaymentMethod
 	if !p.cfg.TopupOCPayToken.Empty() {
 		c, err := ocpay.New(ocpay.Options{AccessToken: p.cfg.TopupOCPayToken, BaseURL: p.cfg.TopupOCPayURL, Now: p.c.now, Failpoint: hook})
@@ -230,7 +227,7 @@ func (p *program) payments(hook func(context.Context, string) error) ([]checkout
 			Life: ocpay.Life, Sandbox: p.cfg.ShopMode == modeSandbox}))
 	}
 	if p.cfg.TopupStars {
-		list = append(list, checkout.Stars{})
+		list, goods.Stars = append(list, checkout.Stars{}), p.bot
 	}
 	seen, err := payments(p.cfg)
 	return append(list, seen...), err
