@@ -38,6 +38,8 @@ func leads(point string) []string {
 		return []string{"webhook"}
 	case "refund", "approval":
 		return []string{"refund"}
+	case "reissue":
+		return []string{"reissue"}
 	case "decide":
 		return []string{"decide"}
 	case "look_back":

@@ -56,6 +56,7 @@ func scenarios() []scenario {
 		{name: "retention", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: ages,
 			settings: map[string]string{"CARD_RETENTION": "1h"}},
 		{name: "refund", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: refunds},
+		{name: "reissue", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: reissues, settings: map[string]string{"REVEAL_LIMIT": "1"}},
 		{name: "decide", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: gives, trouble: func(w *wreck) error {
 			return w.world.GiftZ.Fault(giftz.Trouble{Fault: giftz.LostBefore})
 		}},
@@ -141,6 +142,16 @@ func refunds(h *human) error {
 		return err
 	}
 	return second.pursue([]move{{label: "Approve"}}, "", 90*time.Second, back)
+}
+
+// reissues is an admin who lets the owner see a card once more.
+func reissues(h *human) error {
+	_, name, err := h.order()
+	if err != nil {
+		return err
+	}
+	h.advance(2 * time.Minute) // the card goes off the screen
+	return h.decides("/reissue "+name, "Confirm – one more", func(o store.Order) bool { return o.Reveal.More > 0 })
 }
 
 // gives is an admin who decides that nothing was bought.

@@ -158,7 +158,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	if err != nil {
 		return err
 	}
-	p.desk = flows.NewDesk(flows.Options{Shop: p.shop, Talks: p.store, Words: words, Admins: p.cfg.AdminIDs, Now: p.c.now,
+	p.desk = flows.NewDesk(flows.Options{Shop: p.shop, Talks: p.store, Words: words, Admins: p.cfg.AdminIDs, Now: p.c.now, Host: p.host,
 		Logger: p.c.log, Paces: paces()})
 	p.bot.Attach(p.desk, p.desk)
 	return nil

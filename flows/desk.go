@@ -34,9 +34,10 @@ type memory interface {
 	notices
 	customers
 	staff
+	counts
 }
 
-// Options is what a Desk is made of; every field but the last is required.
+// Options is what a Desk is made of; every field but the last two is required.
 type Options struct {
 	Shop   *checkout.Shop
 	Talks  memory // the store
@@ -44,7 +45,8 @@ type Options struct {
 	Admins []int64 // the owners' numeric Telegram user ids; a name is never a right
 	Now    func() time.Time
 	Logger *slog.Logger
-	Paces  Paces // how fast people and groups may ask; the zero value does not bound it
+	Paces  Paces                      // how fast people and groups may ask; the zero value does not bound it
+	Host   func(context.Context) Host // how the program around the desk stands; nil when all is well
 }
 
 // Desk answers. It is safe for concurrent use; updates of one chat should come one after another.
@@ -56,6 +58,7 @@ type Desk struct {
 	rights map[Role]map[string]bool
 	now    func() time.Time
 	log    *slog.Logger
+	host   func(context.Context) Host
 	verbs  map[string]verb
 	orders map[string]command
 	shared map[string]verb    // what members of a linked group may press
@@ -67,7 +70,7 @@ type Desk struct {
 // NewDesk makes a Desk.
 func NewDesk(o Options) *Desk {
 	d := &Desk{
-		shop: o.Shop, talks: o.Talks, words: o.Words, now: o.Now, log: o.Logger,
+		shop: o.Shop, talks: o.Talks, words: o.Words, now: o.Now, log: o.Logger, host: o.Host,
 		owners: make(map[int64]bool), rights: staffRights(), verbs: verbs(), orders: commands(),
 		shared: groupVerbs(), asked: groupCommands(), people: newBound(o.Paces.Person), groups: newBound(o.Paces.Group),
 	}

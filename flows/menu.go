@@ -13,7 +13,7 @@ type command struct {
 
 // commands lists every command of the shop.
 func commands() map[string]command {
-	return joined(starCommands(), favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), map[string]command{
+	return joined(starCommands(), favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), reissueCommands(), checklistCommands(), map[string]command{
 		"start":     {act: (*Desk).start},
 		"help":      {act: view("help")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -59,6 +59,13 @@ func (d *Desk) command(ctx context.Context, v *visit) error {
 func (d *Desk) start(ctx context.Context, v *visit) error {
 	if isPass(v.in.Text) {
 		return d.follow(ctx, v, v.in.Text)
+	}
+	greets, err := d.greets(ctx, v)
+	if err != nil {
+		return err
+	}
+	if greets {
+		return d.greet(ctx, v)
 	}
 	return d.open(ctx, v, "menu")
 }

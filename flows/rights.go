@@ -35,9 +35,11 @@ func rights() []right {
 	looks := []Role{Owner, Manager, Auditor}
 	runs := []Role{Owner, Manager}
 	return []right{
+		{"checklist", runs, "checklist", "checklist"},
 		{"desk", all, "", "admin"},
 		{"see orders", all, "stuck", "stuck any"},
 		{"ask suppliers", helps, "retry", "retry"},
+		{"show once more", helps, "reissue", "reissue reissued"},
 		{"decide orders", runs, "resolve release refund supply", "decide deciding decided"},
 		{"see suppliers", all, "suppliers", "suppliers"},
 		{"steer suppliers", runs, "resume", "resume"},

@@ -271,6 +271,8 @@ func (st *stage) direct(words []string) {
 		if !st.about.Hidden {
 			st.about.User = number(1)
 		}
+	case "host": // how Redis and the backups stand
+		st.host = Host{Memory: arg(1), Backups: arg(2), Retired: 1}
 	case "appoint": // id, role or none
 		_, err := st.shop.Appoint(st.t.Context(), admin, number(1), unless(arg(2), noRole))
 		st.must(err)

@@ -33,6 +33,7 @@ type stage struct {
 	desk    *Desk
 	words   *Words
 	options checkout.Options
+	host    Host
 	giftz   *sandbox.Server
 	dz      *dzsandbox.Server
 	logs    *strings.Builder
@@ -126,6 +127,7 @@ func (st *stage) begin() {
 	st.must(err)
 	st.desk = NewDesk(Options{
 		Shop: st.shop, Talks: st.store, Words: st.words, Admins: []int64{admin}, Now: st.clock.Now, Logger: st.options.Logger,
+		Host: func(context.Context) Host { return st.host },
 	})
 	st.must(st.shop.Notarize(st.t.Context()))
 	st.must(st.shop.RefreshCatalog(st.t.Context()))

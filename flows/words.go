@@ -114,8 +114,8 @@ func (w *Words) Commands(language string, role Role) []Command {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
 	may := staffRights()[role]
-	for _, name := range []string{"reconcile", "credit", "retry", "resolve", "release", "refund", "supply", "suppliers", "resume", "stuck", "audit",
-		"markup", "rate", "ban", "unban", "debts", "topups", "reverse", "approvals", "staff", "close", "open"} {
+	for _, name := range []string{"reconcile", "credit", "retry", "resolve", "release", "refund", "reissue", "supply", "suppliers", "resume", "stuck", "audit",
+		"markup", "rate", "ban", "unban", "debts", "topups", "reverse", "approvals", "checklist", "staff", "close", "open"} {
 		if may["/"+name] {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}

@@ -62,16 +62,16 @@ type Placement struct {
 
 // Reveal is how far the showing of an order's cards has come.
 type Reveal struct {
-	State    RevealState
-	Shown    int // confirmed showings
-	Claim    int64
-	Until    time.Time // when the message on screen goes; zero when none was ever shown
-	From     time.Time // when it came
-	First    time.Time // of the first confirmed showing
-	Gone     time.Time // when the last message was removed
-	Extended bool
-	Receipt  []byte    // the caller's JSON of where the message lies
-	Shredded time.Time // tombstone
+	State       RevealState
+	Shown, More int // confirmed showings, and how many are allowed beyond everybody's
+	Claim       int64
+	Until       time.Time // when the message on screen goes; zero when none was ever shown
+	From        time.Time // when it came
+	First       time.Time // of the first confirmed showing
+	Gone        time.Time // when the last message was removed
+	Extended    bool
+	Receipt     []byte    // the caller's JSON of where the message lies
+	Shredded    time.Time // tombstone
 }
 
 // RevealState is where an order's cards stand on their way to the screen.
@@ -293,7 +293,7 @@ func parseOrder(id string, f map[string]string) (Order, error) {
 
 func parseReveal(f map[string]string) Reveal {
 	return Reveal{
-		State: RevealState(f["rv"]), Shown: int(number(f["rv.n"])), Claim: number(f["rv.claim"]), Until: moment(f["rv.del"]),
+		State: RevealState(f["rv"]), Shown: int(number(f["rv.n"])), More: int(number(f["rv.more"])), Claim: number(f["rv.claim"]), Until: moment(f["rv.del"]),
 		From: moment(f["rv.from"]), First: moment(f["rv.first"]), Gone: moment(f["rv.gone"]), Extended: f["rv.ext"] == "1",
 		Receipt: []byte(f["rv.rc"]), Shredded: moment(f["rv.shred"]),
 	}

@@ -23,7 +23,7 @@ type outcome struct {
 // outcomes lists every answer of every script.
 func outcomes() []outcome {
 	return slices.Concat(orderOutcomes(), settleOutcomes(), revealOutcomes(), stepOutcomes(), otherOutcomes(), queueOutcomes(),
-		customerOutcomes(), groupOutcomes(), decisionOutcomes(), rotationOutcomes(), topupOutcomes(), starOutcomes(), denialOutcomes(), termOutcomes(), sendOutcomes(), approvalOutcomes())
+		customerOutcomes(), groupOutcomes(), decisionOutcomes(), rotationOutcomes(), topupOutcomes(), starOutcomes(), denialOutcomes(), termOutcomes(), sendOutcomes(), approvalOutcomes(), reissueOutcomes())
 }
 
 func TestEveryAnswerOfEveryScript(t *testing.T) {

@@ -16,6 +16,7 @@ const (
 	EventOffered   = "CARDS_OFFERED"    // a reveal token was made for the Show button
 	EventAgain     = "CARDS_AGAIN"      // the owner asked for another showing
 	EventClaimed   = "CARDS_CLAIMED"    // the token was used
+	EventReissued  = "CARDS_REISSUED"   // an admin allowed the owner one more showing
 	EventRenewed   = "TOKEN_RENEWED"    // one that ran out or was replaced unused was renewed at its owner's tap
 	EventShowing   = "CARD_SHOWING"     // a placeholder stands and its end is stored, before the code
 	EventDelivered = "CARDS_DELIVERED"  // codes on screen: method, cards, claim

@@ -30,7 +30,7 @@ func allowed() map[string][]string {
 		EventRestored: {"until", "entry"},
 		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"}, EventClosed: {"until"}, EventReopened: nil,
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
-		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil, EventStaffed: {"role"},
+		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil, EventStaffed: {"role"}, EventReissued: nil,
 		EventApprovalAsked: {"approval", "act", "amount", "state"}, EventApprovalGiven: {"approval"}, EventApprovalEnded: {"approval", "state", "reason"},
 		EventCompared: {"differences", "lost", "suppliers"}, EventFound: {"supplier", "cards"},
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
@@ -123,6 +123,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(err)
 		k.ok(k.shop.Enthrone(k.ctx, []int64{karim}))
 		k.approvals()
+		k.reissues()
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

@@ -74,7 +74,7 @@ func (s *Shop) retain(ctx context.Context, d store.Due) error {
 // retainOpened warns an owner a day ahead, then destroys the cards; late, it still leaves the owner that day.
 func (s *Shop) retainOpened(ctx context.Context, d store.Due, o store.Order, now time.Time) error {
 	end := o.Reveal.First.Add(s.o.Retention)
-	use := s.o.Retention > shredWarning && o.Reveal.Shown < s.o.RevealLimit && o.Reveal.State != store.NoCards && o.Reveal.State != store.Shredded
+	use := s.o.Retention > shredWarning && o.Reveal.Shown < s.o.RevealLimit+o.Reveal.More && o.Reveal.State != store.NoCards && o.Reveal.State != store.Shredded
 	switch {
 	case use && now.Before(end.Add(-shredWarning)):
 		return s.comeBack(ctx, store.DueRetain, d, end.Add(-shredWarning).Sub(now), nil)

@@ -81,6 +81,8 @@ func (s *Shop) outcome(err error) error {
 		return ErrShredded
 	case "used_up":
 		return ErrUsedUp
+	case "left":
+		return ErrUndecidable
 	case "paused":
 		return ErrPaused
 	case "on_screen":

@@ -10,7 +10,7 @@ local state = get('rv')
 if not state then return { get('final') and 'nothing' or 'not_ready' } end
 if state == 'shredded' then return { 'shredded' } end
 if state == 'shown' or state == 'showing' then return { 'on_screen', get('rv.del') } end
-if tonumber(get('rv.n') or '0') >= tonumber(ARGV[6]) then return { 'used_up' } end
+if tonumber(get('rv.n') or '0') >= tonumber(ARGV[6]) + tonumber(get('rv.more') or '0') then return { 'used_up' } end
 
 emit(KEYS[2], KEYS[3], KEYS[4], KEYS[5], ARGV[7])
 local former = get('tok')

@@ -39,7 +39,7 @@ if state == 'shredded' then return { 'shredded' } end
 local till = tonumber(get('rv.del') or '0')
 if state == 'shown' or state == 'showing' then return { 'on_screen', str(till) } end
 if state == 'claimed' and tonumber(get('rv.until')) > NOW then return { 'on_screen', get('rv.until') } end
-if times >= tonumber(ARGV[6]) then return { 'used_up' } end
+if times >= tonumber(ARGV[6]) + tonumber(get('rv.more') or '0') then return { 'used_up' } end
 if known == 'used' then return { 'shown', str(times) } end
 if behind(KEYS[9], KEYS[6]) then return { 'behind' } end
 
