@@ -38,7 +38,7 @@ func approvalOutcomes() []outcome {
 		{"approval", "ok", open, tap, true, "edge", ""},
 		{"approval", "gone", nothing, tap, false, "gone", ""},
 		{"approval", "edge", open, ask, false, "edge", ""},
-		{"approval", "late", func(s *kit) { open(s); s.pass(10 * time.Minute) }, tap, false, "late", ""},
+		{"approval", "late", func(s *kit) { open(s); s.pass(11 * time.Minute) }, tap, false, "late", ""},
 		{"approval", "early", open, expire, false, "early", ""},
 	}
 }
