@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 
 	"cardrop/flows/checkout"
 )
@@ -59,7 +60,8 @@ func (d *Desk) ending(words []string, now time.Time) (until time.Time, rest []st
 	zone := d.words.options.Timezone
 	first := western(words[0])
 	if span, err := time.ParseDuration(first); err == nil {
-		return now.Add(span).Truncate(time.Minute), words[1:], span >= time.Minute
+		past := strings.IndexFunc(words[0], func(r rune) bool { return unicode.Is(unicode.Pd, r) || r == '−' }) == 0 // signs are lost above
+		return now.Add(span).Truncate(time.Minute), words[1:], span >= time.Minute && !past
 	}
 	if at, err := time.Parse("15:04", first); err == nil {
 		day := now.In(zone)
