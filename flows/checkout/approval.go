@@ -50,13 +50,6 @@ type DangerError struct{ Act Act }
 // Error names the kind of act.
 func (e *DangerError) Error() string { return "a " + e.Act.Kind + " has to be approved" }
 
-// The events of approvals.
-const (
-	EventApprovalAsked = "APPROVAL_ASKED" // a dangerous act waits: approval, act, amount
-	EventApprovalGiven = "APPROVAL_GIVEN" // somebody else approved it, or the time to think again is over
-	EventApprovalEnded = "APPROVAL_ENDED" // carried out, failed, canceled or expired: state, reason
-)
-
 // approved marks a context under which an approved act is carried out.
 type approved struct{}
 
