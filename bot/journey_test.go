@@ -38,8 +38,14 @@ func (r *rig) fund(user int64, amount string) {
 	r.t.Helper()
 	admin := r.as(demo.DemoAdmin)
 	admin.say("/credit " + demoID(user) + " " + amount + " for the journey")
+	wallet := func() string {
+		return r.redis.rdb.HGet(r.t.Context(), r.key("wallets"), "cust:"+demoID(user)).Val()
+	}
+	before := wallet()
 	admin.press("Confirm")
-	admin.sees("20,000")
+	if !until(patience, func() bool { return wallet() != before }) { // the screen shows the amount before and after
+		r.t.Fatalf("the wallet was not filled; on screen:\n%s", admin.screen())
+	}
 }
 
 // buysVouchers goes through the menus, waits for the codes to vanish by themselves, and returns the order's name.
