@@ -162,7 +162,7 @@ func runsShop(t *testing.T, c cell) {
 		}
 	})
 	settings := world.Settings()
-	settings["LISTEN_ADDR"] = freeAddr(t)
+	settings["LISTEN_ADDR"] = berth(t)
 	var log bytes.Buffer
 	shop := c.run(ctx, settings)
 	shop.Stdout, shop.Stderr = &log, &log

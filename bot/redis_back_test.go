@@ -216,7 +216,7 @@ func TestFolderOfAnotherShop(t *testing.T) {
 		"half a li": "head.json in DATA_DIR cannot be read",
 	} {
 		settings := world.Settings()
-		settings["REDIS_URL"], settings["DATA_DIR"], settings["LISTEN_ADDR"] = m.url, t.TempDir(), freeAddr(t)
+		settings["REDIS_URL"], settings["DATA_DIR"], settings["LISTEN_ADDR"] = m.url, t.TempDir(), berth(t)
 		if err := os.WriteFile(filepath.Join(settings["DATA_DIR"], "head.json"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ func TestThreat35ForgetfulRedis(t *testing.T) {
 		t.Run(c.wrong, func(t *testing.T) {
 			m := startRedis(t, t.TempDir(), strings.Fields(c.wrong)...).memory(t)
 			settings := world.Settings()
-			settings["REDIS_URL"], settings["DATA_DIR"], settings["LISTEN_ADDR"] = m.url, t.TempDir(), freeAddr(t)
+			settings["REDIS_URL"], settings["DATA_DIR"], settings["LISTEN_ADDR"] = m.url, t.TempDir(), berth(t)
 			settings["SHOP_MODE"] = modeLive
 			out := runToEnd(t, settings)
 			if !strings.Contains(out, "Redis would lose money data:") || !strings.Contains(out, c.want) {

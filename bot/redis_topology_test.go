@@ -63,7 +63,7 @@ func TestPurchaseOnCluster(t *testing.T) {
 	var nodes []*redis.Client
 	var urls []string
 	for i := range 3 {
-		addr := freeAddr(t)
+		addr := berth(t)
 		_, port, _ := net.SplitHostPort(addr)
 		startRedis(t, t.TempDir(), "--port", port, "--cluster-enabled", "yes").memory(t)
 		n := redis.NewClient(&redis.Options{Addr: addr})
@@ -123,7 +123,7 @@ func (r *rig) soon(limit time.Duration, what string, is func() bool) {
 // guardedMaster is a master with a replica, watched by three Sentinels. It returns the master and a way to whoever is it.
 func guardedMaster(t *testing.T) (*redisServer, memory) {
 	t.Helper()
-	first, second := freeAddr(t), freeAddr(t)
+	first, second := berth(t), berth(t)
 	_, port, _ := net.SplitHostPort(first)
 	_, other, _ := net.SplitHostPort(second)
 	master := startRedis(t, t.TempDir(), "--port", port, "--repl-diskless-sync-delay", "0")
@@ -131,7 +131,7 @@ func guardedMaster(t *testing.T) (*redisServer, memory) {
 	startRedis(t, t.TempDir(), "--port", other, "--replicaof", "127.0.0.1 "+port).memory(t)
 	var hosts []string
 	for range 3 {
-		addr, dir := freeAddr(t), t.TempDir()
+		addr, dir := berth(t), t.TempDir()
 		_, own, _ := net.SplitHostPort(addr)
 		file := filepath.Join(dir, "sentinel.conf")
 		text := fmt.Sprintf("port %s\ndir %s\nsentinel monitor main 127.0.0.1 %s 2\nsentinel down-after-milliseconds main 1000\n"+

@@ -74,7 +74,7 @@ func TestNarrowerUser(t *testing.T) {
 			defer world.Telegram.Close()
 			all := world.Settings()
 			maps.Copy(all, settings)
-			all["REDIS_URL"], all["LISTEN_ADDR"] = narrow.url, freeAddr(t)
+			all["REDIS_URL"], all["LISTEN_ADDR"] = narrow.url, berth(t)
 			if out := runToEnd(t, all); !strings.Contains(out, c.want) {
 				t.Errorf("the program said:\n%s\nwant %q", out, c.want)
 			}
@@ -112,7 +112,7 @@ func guardedRedis(t *testing.T) (memory, string) {
 			t.Fatal(err)
 		}
 	}
-	addr := freeAddr(t)
+	addr := berth(t)
 	_, port, _ := net.SplitHostPort(addr)
 	m := startRedis(t, dir, "--tls-port", port, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no").memory(t)
 	setUser(t, m.rdb, shopRule)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -156,22 +155,12 @@ func newRigIn(t *testing.T, m memory, prepare func(*demo.World) map[string]strin
 		}
 	})
 	world.Telegram.SetFloodControl(false)
-	r := &rig{t: t, world: world, redis: m, log: &tape{}, addr: freeAddr(t), env: world.Settings(), lacks: lacks}
+	r := &rig{t: t, world: world, redis: m, log: &tape{}, addr: berth(t), env: world.Settings(), lacks: lacks}
 	r.env["REDIS_URL"], r.env["LISTEN_ADDR"], r.env["PRICE_STEP"], r.env["MESSAGE_TTL"] = m.url, r.addr, "5", "4s"
 	r.env["POLL_SCHEDULE"] = "@every 1s"
 	maps.Copy(r.env, prepare(world))
 	r.start()
 	return r
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // start runs the program and waits until it polls and is ready.

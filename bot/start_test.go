@@ -45,7 +45,7 @@ func TestStartRefuses(t *testing.T) {
 			}
 			m := c.redis(t)
 			settings := world.Settings()
-			settings["REDIS_URL"], settings["DATA_DIR"], settings["LISTEN_ADDR"] = m.url, t.TempDir(), freeAddr(t)
+			settings["REDIS_URL"], settings["DATA_DIR"], settings["LISTEN_ADDR"] = m.url, t.TempDir(), berth(t)
 			maps.Copy(settings, c.with)
 			out := runToEnd(t, settings)
 			if !strings.Contains(out, c.want) {

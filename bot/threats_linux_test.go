@@ -108,7 +108,7 @@ func TestThreat07NoSecretInArguments(t *testing.T) {
 // variables.
 func TestThreat09OpenPorts(t *testing.T) {
 	t.Parallel()
-	metrics := freeAddr(t)
+	metrics := berth(t)
 	r := newRig(t, dialed(t, "redis://"+miniredis.RunT(t).Addr(), ""), map[string]string{"METRICS_ADDR": metrics})
 	open, told := listening(t, r.cmd.Process.Pid), false
 	if !slices.Contains(open, r.addr) {
