@@ -124,14 +124,10 @@ func TestRestoreOnAnEmptyMachine(t *testing.T) {
 		p.sees("Copy code")
 		p.gone("Copy code")
 		r.sales(1)
-		out, _ = r.verb("", "accept-history")
-		_, head, found := strings.Cut(out, "the beginning of its head: ")
-		if !found || len(head) < typedLength || strings.Contains(out, "does not even hold") {
-			t.Fatalf("no head, or a broken record, in:\n%s", out)
+		if out, _ = r.verb("", "accept-history"); strings.Contains(out, "does not even hold") {
+			t.Fatalf("a broken record, in:\n%s", out)
 		}
-		if out, err := r.verb(head[:typedLength], "accept-history"); err != nil || !strings.Contains(out, "Buying is open again") {
-			t.Fatalf("%v\n%s", err, out)
-		}
+		r.accepts()
 		p.say("/start")
 		p.sees("Welcome")
 		p.confirms()
