@@ -276,9 +276,13 @@ func (w *wreck) sink() {
 	<-w.over
 }
 
-// dock ends the program as a supervisor does, unharmed from now on, and tells how long it took and how it ended.
+// dock ends the program as a supervisor does, unharmed from now on, and tells how long it took and how it ended. A program that breaks
+// right before that is started again first.
 func (w *wreck) dock() (time.Duration, error) {
 	w.disarm()
+	if !until(patience, w.up) {
+		return 0, errors.New("it did not get ready before its end")
+	}
 	w.mu.Lock()
 	w.closing = true
 	cmd, began := w.cmd, time.Now()
