@@ -10,7 +10,8 @@ import (
 
 // DueKinds lists every queue of work with a time.
 func DueKinds() []DueKind {
-	return []DueKind{DuePlace, DueNotice, DueSweep, DueRedraw, DueRetain, DueLook, DueReconcile, DueTopUp, DueTimes, DuePay, DueStars}
+	return []DueKind{DuePlace, DueNotice, DueSweep, DueRedraw, DueRetain, DueLook, DueReconcile, DueTopUp, DueTimes, DuePay, DueStars,
+		DueNews, DueApproval}
 }
 
 // Queue is how much work of one kind there is.

@@ -7,9 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // luaFiles reads the scripts as they are on disk: name → text.
@@ -226,5 +229,42 @@ func TestFilesAreShort(t *testing.T) {
 				t.Errorf("%s has %d lines", p, n)
 			}
 		}
+	}
+}
+
+// TestEveryQueueIsListed compares DueKinds with the constants of the source: a queue that is left out has no figure.
+func TestEveryQueueIsListed(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []DueKind
+	for _, path := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			v, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			if kind, ok := v.Type.(*ast.Ident); !ok || kind.Name != "DueKind" || len(v.Values) != 1 {
+				return true
+			}
+			name, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value) //nolint:forcetypeassert // a constant of the table
+			if err != nil {
+				t.Fatal(err)
+			}
+			named = append(named, DueKind(name))
+			return true
+		})
+	}
+	listed := DueKinds()
+	slices.Sort(named)
+	slices.Sort(listed)
+	if diff := cmp.Diff(named, listed); diff != "" {
+		t.Errorf("queues (-source +listed):\n%s", diff)
 	}
 }
