@@ -24,11 +24,15 @@ type CreditRequest struct {
 // ErrConflict for a reference that was used with other content, *ShortError for more than there is, and *DangerError for
 // what has to be approved first.
 func (s *Shop) Credit(ctx context.Context, r CreditRequest) (int64, bool, error) {
+	return s.credit(ctx, r, false)
+}
+
+func (s *Shop) credit(ctx context.Context, r CreditRequest, approved bool) (int64, bool, error) {
 	if r.Amount == 0 || r.Ref == "" || r.User <= 0 && r.Account == "" {
 		return 0, false, errors.New("credit needs a wallet, an amount and a reference")
 	}
-	if r.Amount < 0 {
-		if err := s.danger(ctx, Act{Kind: ActDebit, By: r.Admin, Credit: r, Sum: -r.Amount}); err != nil {
+	if !approved {
+		if err := s.debitDanger(r); err != nil {
 			return 0, false, err
 		}
 	}

@@ -50,18 +50,8 @@ type DangerError struct{ Act Act }
 // Error names the kind of act.
 func (e *DangerError) Error() string { return "a " + e.Act.Kind + " has to be approved" }
 
-// approved marks a context under which an approved act is carried out.
-type approved struct{}
-
-func (s *Shop) danger(ctx context.Context, a Act) error {
-	if s.o.Dangers == nil || ctx.Value(approved{}) != nil {
-		return nil
-	}
-	return &DangerError{Act: a}
-}
-
 // refundDanger tells whether a refund has to be approved.
-func (s *Shop) refundDanger(ctx context.Context, admin int64, o store.Order, k int, r Refunding) error {
+func (s *Shop) refundDanger(admin int64, o store.Order, k int, r Refunding) error {
 	if s.o.Dangers == nil {
 		return nil
 	}
@@ -77,15 +67,23 @@ func (s *Shop) refundDanger(ctx context.Context, admin int64, o store.Order, k i
 	if a.Sum <= 0 || !a.Opened && a.Sum <= s.o.Dangers.Refund {
 		return nil
 	}
-	return s.danger(ctx, a)
+	return &DangerError{Act: a}
+}
+
+// debitDanger tells whether a credit takes money out, which has to be approved.
+func (s *Shop) debitDanger(r CreditRequest) error {
+	if s.o.Dangers == nil || r.Amount >= 0 {
+		return nil
+	}
+	return &DangerError{Act: Act{Kind: ActDebit, By: r.Admin, Credit: r, Sum: -r.Amount}}
 }
 
 // ruleDanger tells whether a markup has to be approved.
-func (s *Shop) ruleDanger(ctx context.Context, admin int64, of Scope, r *Rule) error {
+func (s *Shop) ruleDanger(admin int64, of Scope, r *Rule) error {
 	if r == nil || s.o.Dangers == nil || r.Percent.Cmp(s.o.Dangers.Least) >= 0 && r.Percent.Cmp(s.o.Dangers.Most) <= 0 {
 		return nil
 	}
-	return s.danger(ctx, Act{Kind: ActMarkup, By: admin, Scope: of, Rule: r})
+	return &DangerError{Act: Act{Kind: ActMarkup, By: admin, Scope: of, Rule: r}}
 }
 
 // ActOf reads what an approval is about.

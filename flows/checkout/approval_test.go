@@ -129,7 +129,7 @@ func TestApprovalsEnd(t *testing.T) {
 		k.ok(err)
 		k.ok(k.store.StepApproval(k.ctx, "DDDDDDDD", store.ApprovalStep{From: []store.ApprovalState{store.ApprovalOpen}, To: store.ApprovalGiven,
 			Second: deputy, Event: k.shop.aboutApproval(EventApprovalGiven, "DDDDDDDD", act, system, nil)}))
-		k.ok(k.shop.carry(context.WithValue(k.ctx, approved{}, true), act)) // it dies behind the act, too
+		k.ok(k.shop.carry(k.ctx, act)) // it dies behind the act, too
 		k.pass(9 * time.Minute)
 		k.ok(k.shop.MindApprovals(k.ctx, anybody))
 		k.fate("BBBBBBBB", store.ApprovalWaiting, "")

@@ -17,7 +17,7 @@ func (s *Shop) CarryOut(ctx context.Context, id string) error {
 	if a.State != store.ApprovalGiven {
 		return store.ErrEdge
 	}
-	err = s.carry(context.WithValue(ctx, approved{}, true), act)
+	err = s.carry(ctx, act)
 	end := store.ApprovalStep{From: []store.ApprovalState{store.ApprovalGiven}, To: store.ApprovalDone}
 	if err != nil {
 		if end.Why = final(err); end.Why == "" {
@@ -29,19 +29,20 @@ func (s *Shop) CarryOut(ctx context.Context, id string) error {
 	return s.endApproval(ctx, id, act, system, end)
 }
 
+// carry does an approved act on the road of every act of its kind.
 func (s *Shop) carry(ctx context.Context, act Act) error {
 	switch act.Kind {
 	case ActRefund:
-		_, err := s.Refund(ctx, act.By, act.Order, act.K, act.Refund)
+		_, err := s.refund(ctx, act.By, act.Order, act.K, act.Refund, true)
 		if errors.Is(err, ErrUndecidable) && s.wasRefunded(ctx, act) {
 			return nil
 		}
 		return err
 	case ActDebit:
-		_, _, err := s.Credit(ctx, act.Credit)
+		_, _, err := s.credit(ctx, act.Credit, true)
 		return err
 	case ActMarkup:
-		return s.SetRule(ctx, act.By, act.Scope, act.Rule)
+		return s.setRule(ctx, act.By, act.Scope, act.Rule, true)
 	}
 	return ErrUndecidable
 }

@@ -148,6 +148,10 @@ type Refunding struct {
 // house stock. It returns the amount in minor units, and ErrUndecidable, ErrBeingAsked, ErrNoRefund, ErrUnopened, *OnScreenError,
 // ErrNote or ErrNotFound, and *DangerError for one that has to be approved first.
 func (s *Shop) Refund(ctx context.Context, admin int64, order string, k int, r Refunding) (int64, error) {
+	return s.refund(ctx, admin, order, k, r, false)
+}
+
+func (s *Shop) refund(ctx context.Context, admin int64, order string, k int, r Refunding, approved bool) (int64, error) {
 	o, err := s.Order(ctx, order, 0)
 	if err != nil {
 		return 0, err
@@ -156,8 +160,10 @@ func (s *Shop) Refund(ctx context.Context, admin int64, order string, k int, r R
 	if err != nil {
 		return 0, err
 	}
-	if err := s.refundDanger(ctx, admin, o, k, r); err != nil {
-		return 0, err
+	if !approved {
+		if err := s.refundDanger(admin, o, k, r); err != nil {
+			return 0, err
+		}
 	}
 	if o.State.Final() {
 		return s.payBack(ctx, admin, o, note, r)
