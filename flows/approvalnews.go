@@ -14,8 +14,6 @@ import (
 
 // approvalNews is what the desk needs to bring approvals to those concerned.
 type approvalNews interface {
-	ClaimDue(ctx context.Context, kind store.DueKind, limit int, lease time.Duration) ([]store.Due, error)
-	AckDue(ctx context.Context, kind store.DueKind, d store.Due, next time.Duration) error
 	SetApprovalTold(ctx context.Context, id string, user int64, state store.ApprovalState, message int) error
 }
 
@@ -35,8 +33,8 @@ func (d *Desk) approvalNotices(ctx context.Context, list []Notice, limit int) ([
 			return nil, err
 		}
 		if user == 0 {
-			if err := d.talks.AckDue(ctx, store.DueApproval, n, 0); err != nil && !errors.Is(err, store.ErrFenced) {
-				return nil, fmt.Errorf("end notice: %w", err)
+			if err := d.endNotice(ctx, store.DueApproval, n, 0); err != nil {
+				return nil, err
 			}
 			continue
 		}
@@ -118,9 +116,5 @@ func (d *Desk) approvalNoticed(ctx context.Context, n Notice, sent []Sent, failu
 			return fmt.Errorf("remember notice: %w", err)
 		}
 	}
-	err := d.talks.AckDue(ctx, store.DueApproval, store.Due{Member: n.Approval, Fence: n.Fence}, next)
-	if err != nil && !errors.Is(err, store.ErrFenced) {
-		return fmt.Errorf("end notice: %w", err)
-	}
-	return nil
+	return d.endNotice(ctx, store.DueApproval, store.Due{Member: n.Approval, Fence: n.Fence}, next)
 }

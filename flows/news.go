@@ -11,15 +11,9 @@ import (
 	"cardrop/store"
 )
 
-// newsQueue is what the desk needs to bring news that are about no order and no top-up.
-type newsQueue interface {
-	DueNewsOf(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
-	AckNews(ctx context.Context, d store.Due, next time.Duration) error
-}
-
-// newsNotices adds such news to a list of notices.
+// newsNotices adds news that are about no order and no top-up to a list of notices.
 func (d *Desk) newsNotices(ctx context.Context, list []Notice, limit int) ([]Notice, error) {
-	due, err := d.talks.DueNewsOf(ctx, limit, noticeLease)
+	due, err := d.talks.ClaimDue(ctx, store.DueNews, limit, noticeLease)
 	if err != nil {
 		return nil, fmt.Errorf("list news: %w", err)
 	}
@@ -74,11 +68,7 @@ func (d *Desk) newsNoticed(ctx context.Context, n Notice, failure error) error {
 	if err != nil {
 		return fmt.Errorf("put off news: %w", err)
 	}
-	err = d.talks.AckNews(ctx, store.Due{Member: n.News, Fence: n.Fence}, next)
-	if err != nil && !errors.Is(err, store.ErrFenced) {
-		return fmt.Errorf("end news: %w", err)
-	}
-	return nil
+	return d.endNotice(ctx, store.DueNews, store.Due{Member: n.News, Fence: n.Fence}, next)
 }
 
 // afterGift is when a customer is told again: not at all once it was told, and not before they are back when they cannot be reached.

@@ -19,14 +19,13 @@ const (
 // notices is what the desk needs to bring news of orders to their buyers.
 type notices interface {
 	reminders
-	DueNotices(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
-	AckNotice(ctx context.Context, d store.Due, next time.Duration) error
+	ClaimDue(ctx context.Context, kind store.DueKind, limit int, lease time.Duration) ([]store.Due, error)
+	AckDue(ctx context.Context, kind store.DueKind, d store.Due, next time.Duration) error
 	SetOrderMessage(ctx context.Context, order string, message int) error
 	SetOrderPost(ctx context.Context, order string, chat int64) error
 	SetOfferMessage(ctx context.Context, order string, message int) error
 	MarkOffered(ctx context.Context, order string) error
 	topupNews
-	newsQueue
 	approvalNews
 }
 
@@ -44,7 +43,7 @@ type Notice struct {
 
 // DueNotices lists orders with news for their buyers.
 func (d *Desk) DueNotices(ctx context.Context, limit int) ([]Notice, error) {
-	due, err := d.talks.DueNotices(ctx, limit, noticeLease)
+	due, err := d.talks.ClaimDue(ctx, store.DueNotice, limit, noticeLease)
 	if err != nil {
 		return nil, fmt.Errorf("list notices: %w", err)
 	}
@@ -171,7 +170,12 @@ func (d *Desk) Noticed(ctx context.Context, n Notice, sent []Sent, failure error
 			next = nextWait(o, d.now())
 		}
 	}
-	err := d.talks.AckNotice(ctx, store.Due{Member: n.Order, Fence: n.Fence}, next)
+	return d.endNotice(ctx, store.DueNotice, store.Due{Member: n.Order, Fence: n.Fence}, next)
+}
+
+// endNotice ends the claim of news of one kind; next 0 for good, else they come back then.
+func (d *Desk) endNotice(ctx context.Context, kind store.DueKind, n store.Due, next time.Duration) error {
+	err := d.talks.AckDue(ctx, kind, n, next)
 	if err != nil && !errors.Is(err, store.ErrFenced) { // fenced: there are newer news, which another claim brings
 		return fmt.Errorf("end notice: %w", err)
 	}

@@ -12,8 +12,6 @@ import (
 
 // topupNews is what the desk needs to bring receipts to the admins and their fate to their people.
 type topupNews interface {
-	DueTopUps(ctx context.Context, limit int, lease time.Duration) ([]store.Due, error)
-	AckTopUp(ctx context.Context, d store.Due, next time.Duration) error
 	SetTopUpPost(ctx context.Context, id string, admin int64, message int) error
 	SetTopUpTold(ctx context.Context, id string, state store.TopUpState) error
 	SetTopUpPage(ctx context.Context, id string, message int) error
@@ -21,7 +19,7 @@ type topupNews interface {
 
 // topupNotices adds the requests with news to a list of notices.
 func (d *Desk) topupNotices(ctx context.Context, list []Notice, limit int) ([]Notice, error) {
-	due, err := d.talks.DueTopUps(ctx, limit, noticeLease)
+	due, err := d.talks.ClaimDue(ctx, store.DueTopUp, limit, noticeLease)
 	if err != nil {
 		return nil, fmt.Errorf("list top-ups: %w", err)
 	}
@@ -121,11 +119,7 @@ func (d *Desk) topupNoticed(ctx context.Context, n Notice, failure error) error 
 	if failure != nil && !errors.Is(failure, checkout.ErrUnreachable) {
 		next = noticeRetry
 	}
-	err := d.talks.AckTopUp(ctx, store.Due{Member: n.TopUp, Fence: n.Fence}, next)
-	if err != nil && !errors.Is(err, store.ErrFenced) {
-		return fmt.Errorf("end notice: %w", err)
-	}
-	return nil
+	return d.endNotice(ctx, store.DueTopUp, store.Due{Member: n.TopUp, Fence: n.Fence}, next)
 }
 
 // rememberTopUp stores which message is an admin's receipt, and what a person was told.

@@ -58,13 +58,3 @@ func (s *Store) Entry(ctx context.Context, id string) (Entry, error) {
 	}
 	return parseEntry(id, line), nil
 }
-
-// DueNewsOf takes news for chats.
-func (s *Store) DueNewsOf(ctx context.Context, limit int, lease time.Duration) ([]Due, error) {
-	return s.ClaimDue(ctx, DueNews, limit, lease)
-}
-
-// AckNews ends the claim of a piece of news; next 0 removes it.
-func (s *Store) AckNews(ctx context.Context, d Due, next time.Duration) error {
-	return s.AckDue(ctx, DueNews, d, next)
-}

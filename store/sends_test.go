@@ -82,7 +82,7 @@ func TestSendsAndPurchasesShareTheDay(t *testing.T) {
 		if _, _, err := s.Send(s.ctx, sending("s3", ownerOfGroup, unit+1)); !errors.As(err, &spent) || spent.Left != unit || spent.Member {
 			t.Errorf("above what is left of the day: %v", err)
 		}
-		due, err := s.DueNewsOf(s.ctx, 5, time.Minute)
+		due, err := s.ClaimDue(s.ctx, DueNews, 5, time.Minute)
 		s.ok(err)
 		if len(due) != 1 || due[0].Member != "sent:s2" {
 			t.Errorf("told: %v", due)

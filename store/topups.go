@@ -282,13 +282,3 @@ func flag(on bool) string {
 	}
 	return "0"
 }
-
-// DueTopUps takes requests with news for their person and the admins.
-func (s *Store) DueTopUps(ctx context.Context, limit int, lease time.Duration) ([]Due, error) {
-	return s.ClaimDue(ctx, DueTopUp, limit, lease)
-}
-
-// AckTopUp ends the claim of news about a request; next 0 removes it.
-func (s *Store) AckTopUp(ctx context.Context, d Due, next time.Duration) error {
-	return s.AckDue(ctx, DueTopUp, d, next)
-}

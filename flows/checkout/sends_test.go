@@ -71,7 +71,7 @@ func TestSendMovesOnce(t *testing.T) {
 		_, _, err = k.shop.Send(k.ctx, other)
 		k.is(err, ErrNotFound) // the id is another's
 		k.pass(time.Second)    // the offset of a test is not exact to the millisecond
-		due, err := k.store.DueNewsOf(k.ctx, 9, time.Minute)
+		due, err := k.store.ClaimDue(k.ctx, store.DueNews, 9, time.Minute)
 		k.ok(err)
 		if len(due) != 1 {
 			t.Fatalf("told %d times", len(due))
