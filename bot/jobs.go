@@ -41,6 +41,9 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("watch", "@every 1m", p.watch)
 	add("checkpoint", "@every 5m", p.checkpoint)
 	add("closure", "@every 5s", p.shop.EndClosure)
+	add("books", "@every 1m", p.shop.BalanceBooks)
+	add("digest", "@every 1m", p.digest)
+	add("suppliers", "@every 30s", p.shop.MindSuppliers)
 	add("vigil", "@every 1s", p.shop.Vigil)
 	add("compare", "@every 1s", p.shop.Compare)
 	if err := errors.Join(wrong...); err != nil {

@@ -22,10 +22,14 @@ func alarmsIn(all []source) []string {
 				return true
 			}
 			sel, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || !strings.EqualFold(sel.Sel.Name, "alarm") || len(call.Args) != 3 {
+			if !ok {
 				return true
 			}
-			switch arg := call.Args[1].(type) {
+			kind := slices.Index([]string{"alarm", "Alarm", "", "crossed"}, sel.Sel.Name) // crossed has what it is about before the kind
+			if !ok || kind < 0 || len(call.Args) != 3+kind/3 {
+				return true
+			}
+			switch arg := call.Args[1+kind/3].(type) {
 			case *ast.BasicLit:
 				kind, _ := strconv.Unquote(arg.Value)
 				kinds = append(kinds, kind)

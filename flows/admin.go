@@ -211,7 +211,7 @@ func (d *Desk) showSuppliers(ctx context.Context, v *visit, _ []string) error {
 	for _, s := range all {
 		list = append(list, v.supplier(s))
 	}
-	rows := append(v.resumable(all), []Button{v.button("button.refresh", "suppliers")}, v.back("admin"))
+	rows := append(v.resumable(all), []Button{v.button("suppliers.deposits", "deposits"), v.button("button.refresh", "suppliers")}, v.back("admin"))
 	v.menu(v.say("suppliers.title"), strings.Join(list, "\n\n"), rows...)
 	return nil
 }
@@ -219,11 +219,16 @@ func (d *Desk) showSuppliers(ctx context.Context, v *visit, _ []string) error {
 // supplier says how one supplier stands.
 func (v *visit) supplier(s checkout.Supplier) string {
 	state := v.say("suppliers.sells")
+	if s.Failing {
+		state = v.say("suppliers.failing")
+	}
 	if s.Paused != "" {
 		state = v.say("suppliers.paused", "Why", clip(s.Paused, 100))
 	}
 	balance := v.say("suppliers.nobalance")
 	switch {
+	case s.Estimated:
+		balance = v.say("suppliers.estimate", "Balance", v.amount(s.Balance))
 	case !s.Balance.IsZero():
 		balance = v.say("suppliers.balance", "Balance", v.amount(s.Balance))
 	case s.Err != "":
@@ -233,7 +238,7 @@ func (v *visit) supplier(s checkout.Supplier) string {
 	if !s.ReadAt.IsZero() {
 		read = v.say("suppliers.read", "Families", s.Families, "Time", v.moment(s.ReadAt))
 	}
-	return lines(v.isolate(s.Name)+" – "+state, balance, read, v.say("suppliers.doubt", "Count", s.InDoubt))
+	return lines(v.isolate(s.Name)+" – "+state, balance, v.figures(s), read, v.say("suppliers.doubt", "Count", s.InDoubt))
 }
 
 // showStuck lists the orders that do not move.

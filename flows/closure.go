@@ -16,19 +16,21 @@ type Closing struct {
 	Until time.Time `json:"u,omitzero"`
 }
 
+// closureVerbs lists the buttons about the shop as a whole: closing it, its numbers, its money at suppliers.
 func closureVerbs() map[string]verb {
-	return map[string]verb{
+	return joined(tillVerbs(), fundVerbs(), map[string]verb{
 		"closing": {act: (*Desk).showClosing, view: true, admin: true},
 		"close":   {act: (*Desk).closeShop, admin: true},
 		"open":    {act: (*Desk).openShop, admin: true},
-	}
+	})
 }
 
+// closureCommands lists the commands about the same.
 func closureCommands() map[string]command {
-	return map[string]command{
+	return joined(tillCommands(), fundCommands(), map[string]command{
 		"close": {act: (*Desk).commandClose, admin: true},
 		"open":  {act: (*Desk).commandOpen, admin: true},
-	}
+	})
 }
 
 // commandClose is /close [until] <words>: how it stands without words, else a look at what customers will read.

@@ -29,12 +29,14 @@ func (d *Desk) resume(ctx context.Context, v *visit, args []string) error {
 	return d.open(ctx, v, "suppliers")
 }
 
-// resumable are the buttons that end the suppliers' pauses, one a row.
+// resumable are the buttons that end the suppliers' pauses, or begin one, one a row.
 func (v *visit) resumable(all []checkout.Supplier) [][]Button {
 	var rows [][]Button
 	for _, s := range all {
 		if s.Paused != "" {
 			rows = append(rows, []Button{v.button("suppliers.resume", "resume:"+s.Name, "Supplier", s.Name)})
+		} else {
+			rows = append(rows, []Button{v.button("suppliers.pause", "pause:"+s.Name, "Supplier", s.Name)})
 		}
 	}
 	return rows

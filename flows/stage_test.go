@@ -218,7 +218,9 @@ func (st *stage) show(id int64, reply Reply) []Sent {
 		if s.Picture.File != "" {
 			text = "🖼 " + s.Picture.File + "\n" + text
 		}
-		if s.File != nil {
+		if s.File != nil && s.File.Photo {
+			text = "🖼 " + s.File.Name + "\n" + text
+		} else if s.File != nil {
 			text = "📄 " + s.File.Name + "\n" + text + "\n" + string(s.File.Data)
 		}
 		if s.Invoice != nil {

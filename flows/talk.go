@@ -120,8 +120,9 @@ type Button struct {
 
 // File is a document without codes.
 type File struct {
-	Name string
-	Data []byte
+	Name  string
+	Data  []byte
+	Photo bool // a picture: shown in the chat, with Text of at most 1024 units
 }
 
 // CodePage is a message with codes. It is drawn only by the delivery channel, into a placeholder.
@@ -170,6 +171,7 @@ type Talk struct {
 	Danger   *Danger   `json:"dng,omitempty"` // a dangerous act whose amount is to be typed
 	Filling  Filling   `json:"tu,omitzero"`   // the top-up that is asked for, or that an admin looks at
 	Giving   *Giving   `json:"gv,omitempty"`  // what an owner is about to send to a customer
+	Funding  *Funding  `json:"fnd,omitempty"` // what an admin is about to say of our money at a supplier
 	Closing  *Closing  `json:"cls,omitempty"` // how an admin is about to close the shop
 	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
 }

@@ -51,6 +51,14 @@ type Accountant interface {
 	Transactions(ctx context.Context, from, to time.Time) ([]Transaction, error)
 }
 
+// Depositor is a Provider whose supplier shows what was paid into our account there.
+type Depositor interface {
+	// Deposits lists what was paid in between from and to, oldest first. Its errors are those of Lister.Sales.
+	Deposits(ctx context.Context, from, to time.Time) ([]Transaction, error)
+	// Account names the account: suppliers with the same one share what is in it.
+	Account() string
+}
+
 // Transaction is one movement of our money at a supplier.
 type Transaction struct {
 	Handle string // of the purchase it belongs to; empty when the supplier does not say

@@ -174,7 +174,7 @@ func (k keys) lease(name string) string { return k.at("lease:" + name) }
 // the rest.
 func (k keys) passing() []string {
 	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("tally:"), k.at("blind:"), k.upgrades(), k.groupEvents(""), k.actorEvents(""),
-		k.kindEvents(""), k.at("uopen:")}
+		k.kindEvents(""), k.at("uopen:"), k.days(), k.once(), k.funds(), k.calls("")}
 }
 
 // codes is a hash: reference → short code; refs the way back.
@@ -186,6 +186,18 @@ func (k keys) catalog(provider string) string { return k.at("cat:" + provider) }
 
 // prices is a hash: "rule|<scope>" or "rate|<currency>" → the caller's JSON.
 func (k keys) prices() string { return k.at("prices") }
+
+// days is a hash: date → sums of a day that is over, as the caller's JSON. once is a hash: what is told once → since when, ms. funds is a
+// hash: supplier → what it said last that we have there, minor units.
+func (k keys) days() string  { return k.at("days") }
+func (k keys) once() string  { return k.at("once") }
+func (k keys) funds() string { return k.at("funds") }
+
+// deposits is a hash: id → what was paid into an account at a supplier, as the caller's JSON. estimates is a hash: supplier → what we
+// reckon to have there, as the caller's JSON. calls is a hash of one day: "<supplier>|<what>" → how many.
+func (k keys) deposits() string         { return k.at("deposits") }
+func (k keys) estimates() string        { return k.at("estimates") }
+func (k keys) calls(date string) string { return k.at("calls:" + date) }
 
 // comparison is a string: how the latest comparison with the suppliers stands, as JSON.
 func (k keys) comparison() string { return k.at("comparison") }

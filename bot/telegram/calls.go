@@ -22,8 +22,9 @@ type message struct {
 }
 
 type attachment struct {
-	name string
-	data []byte
+	name  string
+	data  []byte
+	photo bool
 }
 
 func noPreview() *models.LinkPreviewOptions {
@@ -34,6 +35,10 @@ func noPreview() *models.LinkPreviewOptions {
 func (s *sender) send(ctx context.Context, e errand, m message) (int, error) {
 	e.lot, e.repeat = lotSend, false
 	switch {
+	case m.file != nil && m.file.photo:
+		return s.sendPhoto(ctx, e, m, func() models.InputFile {
+			return &models.InputFileUpload{Filename: m.file.name, Data: bytes.NewReader(m.file.data)}
+		})
 	case m.file != nil:
 		return s.sendDocument(ctx, e, m, func() models.InputFile { // a new reader for each try: a consumed one would send an empty file
 			return &models.InputFileUpload{Filename: m.file.name, Data: bytes.NewReader(m.file.data)}
@@ -41,7 +46,7 @@ func (s *sender) send(ctx context.Context, e errand, m message) (int, error) {
 	case m.picture.Document:
 		return s.sendDocument(ctx, e, m, func() models.InputFile { return &models.InputFileString{Data: m.picture.File} })
 	case m.picture.File != "":
-		return s.sendPhoto(ctx, e, m)
+		return s.sendPhoto(ctx, e, m, func() models.InputFile { return &models.InputFileString{Data: m.picture.File} })
 	}
 	return s.sent(ctx, e, "sendMessage", func(ctx context.Context) (*models.Message, error) {
 		return s.api.SendMessage(ctx, &bot.SendMessageParams{

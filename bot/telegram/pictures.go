@@ -22,12 +22,12 @@ func picture(m *models.Message) flows.Picture {
 	return flows.Picture{}
 }
 
-// sendPhoto sends an image that lies at Telegram already.
-func (s *sender) sendPhoto(ctx context.Context, e errand, m message) (int, error) {
+// sendPhoto sends an image: one that lies at Telegram already, or a new one.
+func (s *sender) sendPhoto(ctx context.Context, e errand, m message, photo func() models.InputFile) (int, error) {
 	return s.sent(ctx, e, "sendPhoto", func(ctx context.Context) (*models.Message, error) {
 		return s.api.SendPhoto(ctx, &bot.SendPhotoParams{
 			ChatID: e.chat, MessageThreadID: m.thread, Caption: m.text, CaptionEntities: m.entities,
-			Photo: &models.InputFileString{Data: m.picture.File}, ProtectContent: m.protect, ReplyMarkup: m.markup,
+			Photo: photo(), ProtectContent: m.protect, ReplyMarkup: m.markup,
 		})
 	})
 }

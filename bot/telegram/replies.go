@@ -123,7 +123,7 @@ func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error)
 			m.markup = keyboard(b.doors(s.Rows), b.log)
 			m.picture = s.Picture
 			if s.File != nil {
-				m.file = &attachment{name: fileName(s.File.Name), data: s.File.Data}
+				m.file = &attachment{name: fileName(s.File.Name), data: s.File.Data, photo: s.File.Photo}
 			}
 		}
 		var err error

@@ -122,7 +122,7 @@ func (s *Shop) Suppliers(ctx context.Context) ([]Supplier, error) {
 		}
 		list = append(list, v)
 	}
-	return list, nil
+	return s.reckoned(ctx, list)
 }
 
 // doubts counts placements in doubt for each supplier.

@@ -192,7 +192,7 @@ func EventKinds() map[string]bool {
 		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventBanned, EventUnbanned, EventStaffed, EventReissued, EventApprovalAsked, EventApprovalGiven, EventApprovalEnded, EventSpent, EventDropped,
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
 		EventTopUpReversed, EventStarsBack, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
-		EventClosed, EventReopened} {
+		EventClosed, EventReopened, EventDeposited, EventReckoned} {
 		kinds[kind] = true
 	}
 	return kinds

@@ -99,9 +99,7 @@ func (s *Shop) quote(ctx context.Context, b Basket) (Line, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	offer, err := timed(limited, s, line.Provider, CallQuote, func(ctx context.Context) (providers.Offer, error) {
-		return s.suppliers[line.Provider].Quote(ctx, line.Product.SKU)
-	})
+	offer, err := s.offered(limited, line.Provider, line.Product.SKU)
 	if reason, refused := providers.Refused(err); refused && reason == providers.OutOfStock {
 		return Line{}, ErrOutOfStock
 	}

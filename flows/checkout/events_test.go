@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"cardrop/providers"
 	clickbox "cardrop/providers/oneclickdz/sandbox"
 	"cardrop/store"
 )
@@ -28,7 +29,7 @@ func allowed() map[string][]string {
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"how", "order", "person", "group", "actor", "kind", "since", "until"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventRestored: {"until", "entry"},
-		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"}, EventClosed: {"until"}, EventReopened: nil,
+		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"}, EventClosed: {"until"}, EventDeposited: {"supplier", "amount", "currency"}, EventReckoned: {"supplier", "amount", "currency"}, EventReopened: nil,
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
 		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil, EventStaffed: {"role"}, EventReissued: nil,
 		EventApprovalAsked: {"approval", "act", "amount", "state"}, EventApprovalGiven: {"approval"}, EventApprovalEnded: {"approval", "state", "reason"},
@@ -95,6 +96,9 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.SwitchBuying(k.ctx, nil))
 		k.ok(k.shop.Close(k.ctx, admin, Closure{Words: "Back tomorrow", Until: k.now().Add(time.Hour)}))
 		k.ok(k.shop.OpenAgain(k.ctx, admin))
+		_, err = k.shop.Deposit(k.ctx, Deposit{Supplier: "giftz", Money: providers.Money{Minor: 5, Currency: "VND"}, Admin: admin, Note: "n", Ref: "d1"})
+		k.ok(err)
+		k.ok(k.shop.Reckon(k.ctx, admin, "giftz", providers.Money{Minor: 7, Currency: "VND"}))
 		k.ok(k.shop.Restored(k.ctx, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), 7))
 		k.ok(k.shop.AcceptHistory(k.ctx, admin))
 		k.outside(psn, 2, "")

@@ -48,7 +48,9 @@ func CallOutcomes() []string { return []string{CallOK, CallRefused, CallFailed} 
 func timed[T any](ctx context.Context, s *Shop, supplier, call string, ask func(context.Context) (T, error)) (T, error) {
 	begin := s.o.Now()
 	answer, err := ask(ctx)
-	s.o.Meter.Called(supplier, call, outcomeOf(err), s.o.Now().Sub(begin))
+	took := s.o.Now().Sub(begin)
+	s.o.Meter.Called(supplier, call, outcomeOf(err), took)
+	s.calls.add(supplier, call, err, took)
 	return answer, err
 }
 

@@ -89,6 +89,9 @@ func (j *job) failed(ctx context.Context, err error) (store.OrderState, string) 
 	if reason, refused := providers.Refused(err); refused {
 		if reason == providers.NoFunds || reason == providers.Blocked {
 			j.shop.pause(ctx, j.supplier.Name(), string(reason))
+			if reason == providers.NoFunds {
+				j.shop.lacked(ctx, j.supplier.Name(), providers.Money{Minor: j.snap.UnitCost.Minor * int64(j.claim.Place.Quantity), Currency: j.snap.UnitCost.Currency})
+			}
 		}
 		return store.Refused, string(reason)
 	}
@@ -209,7 +212,7 @@ func (s *Shop) Pause(ctx context.Context, supplier, reason string) error {
 	changed, err := s.o.Store.Pause(ctx, supplier, reason, store.Event{Kind: EventPaused, Actor: system,
 		Data: map[string]string{"supplier": supplier, "reason": reason}})
 	if changed {
-		s.alarm(ctx, "supplier_paused_"+reason, supplier)
+		s.crossed(ctx, pauseMark+supplier, "supplier_paused_"+reason, supplier)
 	}
 	return err
 }

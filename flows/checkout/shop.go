@@ -3,6 +3,7 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,7 @@ type Options struct {
 	RevealLimit  int           // showings of one order's cards
 	Retention    time.Duration // of sealed cards after their first showing
 	Unopened     time.Duration // how long cards wait unopened until a person is asked; a year
+	BreakerRest  time.Duration // until a call is tried again that failed too often; 30 s
 	PriceHolds   time.Duration // how long a confirmed price holds; 3 minutes
 	OpenEvery    time.Duration // pace at which a refresh opens families; 1 s
 	MostOpen     int           // orders of one buyer that may be open at once; 5 when 0
@@ -76,6 +78,9 @@ type Shop struct {
 	refreshing sync.Mutex  // one refresh of the catalog at a time in this process
 	walk       rotation    // only Rotate reads and writes it, one call at a time
 	removing   sweeping
+	books      daybook
+	breakers   breakers
+	calls      callCounts
 
 	mu     sync.Mutex
 	queued map[store.PlacementID]bool // placements that wait for a worker of this process
@@ -135,6 +140,7 @@ func New(o Options) (*Shop, error) {
 		s.channels[c.Name()] = c
 	}
 	s.window = newWindow()
+	s.breakers.rest = cmp.Or(o.BreakerRest, breakerRest)
 	return s, nil
 }
 

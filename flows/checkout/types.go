@@ -106,4 +106,13 @@ type Supplier struct {
 	Families int             // in the last catalog
 	ReadAt   time.Time       // of the last catalog
 	InDoubt  int             // placements in doubt now
+
+	Estimated bool          // Balance is reckoned by us, not told by the supplier
+	Lasts     time.Duration // how long Balance lasts at today's rate; 0 when nothing was bought today or the balance is not known
+	Half      time.Duration // within which half of today's calls were answered
+	Most      time.Duration // and 95 % of them
+	Calls     int64         // today
+	Failed    int64         // of them
+	LastSold  time.Time     // when it sold last; zero for never
+	Failing   bool          // not offered now: its calls fail
 }

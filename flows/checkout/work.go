@@ -197,6 +197,7 @@ func (s *Shop) ask(ctx context.Context, e errand) error {
 		limited, cancel := context.WithTimeout(ctx, sendSpan)
 		defer cancel()
 		f, err := timed(limited, s, p.Name(), CallPlace, j.buy)
+		s.struck(ctx, p.Name(), snap.SKU, err)
 		return j.settle(ctx, f, err)
 	}
 	limited, cancel := context.WithTimeout(ctx, resolveLease-5*time.Second)
