@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,12 +38,20 @@ func (c *callCounts) flush(ctx context.Context, s *Shop) error {
 	return s.o.Store.CountCalls(ctx, s.dateOf(s.o.Now()), add)
 }
 
-// callsToday reads the counts of the day by supplier: calls, failures, and spans.
+// waiting are the counts that were not flushed yet.
+func (c *callCounts) waiting() map[string]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.new)
+}
+
+// callsToday reads the counts of the day by supplier: calls, failures, and spans. Who looks at them writes nothing: what waits for the
+// next flush of this process is added to what is read.
 func (s *Shop) callsToday(ctx context.Context) (calls, failed map[string]int64, spans map[string]map[int]int, err error) {
-	if err := s.calls.flush(ctx, s); err != nil {
-		return nil, nil, nil, err
-	}
 	counts, err := s.o.Store.Calls(ctx, s.dateOf(s.o.Now()))
+	for field, n := range s.calls.waiting() {
+		counts = grown(counts, field, n)
+	}
 	calls, failed, spans = map[string]int64{}, map[string]int64{}, map[string]map[int]int{}
 	for field, n := range counts {
 		supplier, what, _ := strings.Cut(field, "|")
