@@ -13,28 +13,48 @@ import (
 // for a while.
 const (
 	calmFor   = 15 * time.Minute
-	badMark   = "bad "
+	badMark   = "bad "  // and what it is about
+	toldMark  = "told " // the same, and as what kind it was told
 	calmMark  = "calm "
 	pauseMark = "paused "
 )
 
-// crossed alarms about what has gone wrong, unless it was told already and has not been told as over since. Of all processes one tells it.
+// crossed alarms at once about what has gone wrong, unless the same was told already and has not been told as over since: a supplier that
+// is paused for another reason is another trouble. Of all processes one tells it.
 func (s *Shop) crossed(ctx context.Context, what, kind, about string) {
 	ctx = context.WithoutCancel(ctx)
 	now, err := s.o.Store.Now(ctx)
 	if err == nil {
 		_, err = s.o.Store.Forget(ctx, calmMark+what)
 	}
-	fresh := true
+	begun, fresh := true, true
 	if err == nil {
-		fresh, err = s.o.Store.Once(ctx, badMark+what, now)
+		begun, err = s.o.Store.Once(ctx, badMark+what, now)
+	}
+	if err == nil {
+		fresh, err = s.o.Store.Once(ctx, toldMark+what+" "+kind, now)
 	}
 	if err != nil {
 		s.o.Logger.WarnContext(ctx, "trouble was not marked, it may be told again", "what", what, "err", err)
 	}
-	if fresh {
+	if begun || fresh || err != nil {
 		s.alarm(ctx, kind, about)
 	}
+}
+
+// unmark takes the marks of a trouble back, so that it is told again when it comes again. Of all processes one hears yes.
+func (s *Shop) unmark(ctx context.Context, marks map[string]time.Time, what string) (bool, error) {
+	for mark := range marks {
+		if strings.HasPrefix(mark, toldMark+what+" ") {
+			if _, err := s.o.Store.Forget(ctx, mark); err != nil {
+				return false, err
+			}
+		}
+	}
+	if _, err := s.o.Store.Forget(ctx, calmMark+what); err != nil {
+		return false, err
+	}
+	return s.o.Store.Forget(ctx, badMark+what)
 }
 
 // recovered tells as over what was told and has been well for a while; bad is what is wrong now.
@@ -59,10 +79,7 @@ func (s *Shop) recovered(ctx context.Context, bad map[string]bool) error {
 			_, err = s.o.Store.Once(ctx, calmMark+what, now)
 		case now.Sub(since) >= calmFor:
 			var mine bool
-			if mine, err = s.o.Store.Forget(ctx, badMark+what); err == nil {
-				_, err = s.o.Store.Forget(ctx, calmMark+what)
-			}
-			if mine {
+			if mine, err = s.unmark(ctx, marks, what); mine {
 				s.alarm(ctx, "supplier_well", strings.TrimPrefix(what, pauseMark)+" works again")
 			}
 		}

@@ -217,8 +217,8 @@ func (s *Shop) Pause(ctx context.Context, supplier, reason string) error {
 	return err
 }
 
-// Reopen sells from a supplier again by an admin's word, whatever it is paused for. It returns ErrNotFound for a supplier that is not
-// paused or does not exist.
+// Reopen sells from a supplier again by an admin's word, whatever it is paused for: a pause that follows is told at once. It returns
+// ErrNotFound for a supplier that is not paused or does not exist.
 func (s *Shop) Reopen(ctx context.Context, admin int64, supplier string) error {
 	paused, err := s.o.Store.Paused(ctx)
 	if err != nil {
@@ -229,6 +229,13 @@ func (s *Shop) Reopen(ctx context.Context, admin int64, supplier string) error {
 	}
 	actor, err := s.person(ctx, admin)
 	if err != nil {
+		return err
+	}
+	marks, err := s.o.Store.Marks(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.unmark(ctx, marks, pauseMark+supplier); err != nil {
 		return err
 	}
 	_, err = s.o.Store.Pause(ctx, supplier, "", store.Event{Kind: EventResumed, Actor: actor,

@@ -81,6 +81,46 @@ func TestFlappingDay(t *testing.T) {
 	}
 }
 
+// TestPausesAlarmAtOnce: each pause that begins by itself is told at once: the first one, one for another reason right after it, and one
+// for the same reason after an admin has ended it by hand. The same one that comes and goes by itself is told once.
+func TestPausesAlarmAtOnce(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		begins := func(reason providers.Reason, want int) {
+			t.Helper()
+			k.ok(k.shop.Pause(k.ctx, "giftz", string(reason)))
+			if n := k.rung("supplier_paused_" + string(reason)); n != want {
+				t.Errorf("paused for %s: told %d times, want %d", reason, n, want)
+			}
+		}
+		ends := func(reason providers.Reason) { t.Helper(); k.ok(k.shop.Resume(k.ctx, "giftz", string(reason))) }
+		begins(providers.NoFunds, 1)
+		ends(providers.NoFunds)
+		begins(providers.NoFunds, 0)
+		ends(providers.NoFunds)
+		begins(providers.Blocked, 1)
+		begins(providers.NoFunds, 0) // it is paused already
+		k.ok(k.shop.Reopen(k.ctx, admin, "giftz"))
+		begins(providers.Blocked, 1)
+		k.ok(k.shop.MindSuppliers(k.ctx))
+		k.pass(calmFor + time.Minute)
+		k.ok(k.shop.MindSuppliers(k.ctx))
+		if n := k.rung("supplier_well"); n != 0 {
+			t.Errorf("one that is paused is told %d times to be well", n)
+		}
+		ends(providers.Blocked)
+		k.ok(k.shop.MindSuppliers(k.ctx))
+		k.pass(calmFor + time.Minute)
+		for range 2 {
+			k.ok(k.shop.MindSuppliers(k.ctx))
+		}
+		if n := k.rung("supplier_well"); n != 1 {
+			t.Errorf("told %d times to be well", n)
+		}
+		begins(providers.Blocked, 1)
+		k.silent()
+	})
+}
+
 // line is the supplier's key of a basket's line.
 func (b Basket) line(k *kit) string {
 	k.t.Helper()
