@@ -29,17 +29,36 @@ const (
 
 func isTheme(s string) bool { return s == string(Light) || s == string(Dark) }
 
-// palette are a theme's colors, told apart also by those who do not see red and green.
-type palette struct{ back, ink, grid, sales, margin, good, part, bad color.Color }
+// shade is the color of a row of bars: the mark that names it in the text beside the chart, and what is drawn in each theme.
+type shade struct {
+	mark        string
+	light, dark color.NRGBA
+}
+
+func (t Theme) of(s shade) color.Color {
+	if t == Dark {
+		return s.dark
+	}
+	return s.light
+}
+
+func rgb(hex uint32) color.NRGBA {
+	return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8 & 255), B: uint8(hex & 255), A: 255} //nolint:gosec // each is a byte
+}
+
+// The shades of rows, told apart also by those who do not see red and green.
+func blue() shade  { return shade{"🟦", rgb(0x2b7cbf), rgb(0x4f9ddb)} }
+func amber() shade { return shade{"🟧", rgb(0xd98e04), rgb(0xf2b84b)} }
+func red() shade   { return shade{"🟥", rgb(0xc0392b), rgb(0xe5705e)} }
+
+// palette are a theme's other colors.
+type palette struct{ back, ink, grid color.Color }
 
 func (t Theme) palette() palette {
-	rgb := func(hex uint32) color.Color {
-		return color.NRGBA{R: uint8(hex >> 16), G: uint8(hex >> 8 & 255), B: uint8(hex & 255), A: 255} //nolint:gosec // each is a byte
-	}
 	if t == Dark {
-		return palette{rgb(0x17212b), rgb(0xe6ebf0), rgb(0x2f3d4b), rgb(0x4f9ddb), rgb(0xf2b84b), rgb(0x4f9ddb), rgb(0xf2b84b), rgb(0xe5705e)}
+		return palette{rgb(0x17212b), rgb(0xe6ebf0), rgb(0x2f3d4b)}
 	}
-	return palette{rgb(0xffffff), rgb(0x1c242c), rgb(0xdfe5ea), rgb(0x2b7cbf), rgb(0xd98e04), rgb(0x2b7cbf), rgb(0xd98e04), rgb(0xc0392b)}
+	return palette{rgb(0xffffff), rgb(0x1c242c), rgb(0xdfe5ea)}
 }
 
 // The size of a chart: as wide as a phone held upright shows, with letters that can be read there.
@@ -49,33 +68,51 @@ const (
 	chartDPI    = 144
 )
 
-// series is one row of bars.
-type series struct {
-	name   string
-	color  color.Color
-	values plotter.Values
+// row is one row of bars: the key of its name, its color, and how high it stands on a day.
+type row struct {
+	key   string
+	shade shade
+	value func(checkout.Day) float64
 }
 
-// drawChart draws days as a PNG: sales and margin above, orders by their end below. legend names the rows: sales, margin, delivered,
-// partly, returned; it is in Latin letters, which the fonts of the chart have.
-func drawChart(days []checkout.Day, legend [5]string, theme Theme, whole float64) ([]byte, error) {
-	c := theme.palette()
-	money := []series{{legend[0], c.sales, nil}, {legend[1], c.margin, nil}}
-	orders := []series{{legend[2], c.good, nil}, {legend[3], c.part, nil}, {legend[4], c.bad, nil}}
-	var labels []string
-	for _, d := range days {
-		money[0].values = append(money[0].values, float64(d.Sales)/whole)
-		money[1].values = append(money[1].values, float64(d.Margin())/whole)
-		orders[0].values = append(orders[0].values, float64(d.Orders["fulfilled"]))
-		orders[1].values = append(orders[1].values, float64(d.Orders["partial"]))
-		orders[2].values = append(orders[2].values, float64(d.Orders["refunded"]+d.Orders["refused"]))
-		labels = append(labels, d.Date[6:]+"/"+d.Date[4:6])
+// moneyRows are drawn above, in whole units of which each has so many minor ones.
+func moneyRows(minor float64) []row {
+	return []row{
+		{"chart.sales", blue(), func(d checkout.Day) float64 { return float64(d.Sales) / minor }},
+		{"chart.margin", amber(), func(d checkout.Day) float64 { return float64(d.Margin()) / minor }},
 	}
-	upper, err := bars(money, labels, c, false)
+}
+
+// orderRows are drawn below: orders by their end.
+func orderRows() []row {
+	return []row{
+		{"chart.delivered", blue(), func(d checkout.Day) float64 { return float64(d.Orders["fulfilled"]) }},
+		{"chart.partly", amber(), func(d checkout.Day) float64 { return float64(d.Orders["partial"]) }},
+		{"chart.returned", red(), func(d checkout.Day) float64 { return float64(d.Orders["refunded"] + d.Orders["refused"]) }},
+	}
+}
+
+// legend says what a chart shows, each row with the mark of its color. It stands beside the picture and not in it: the picture's fonts
+// have Latin letters only.
+func (s speech) legend(currency string) string {
+	list := func(title string, rows []row) string {
+		for _, r := range rows {
+			title += "\n" + r.shade.mark + " " + s.say(r.key)
+		}
+		return title
+	}
+	return list(s.say("chart.above", "Currency", currency), moneyRows(1)) + "\n\n" + list(s.say("chart.below"), orderRows())
+}
+
+// drawChart draws days as a PNG: sales and margin in a currency above, orders by their end below. There are no words in it.
+func drawChart(days []checkout.Day, theme Theme, currency string, minor float64) ([]byte, error) {
+	c := theme.palette()
+	upper, err := bars(days, moneyRows(minor), theme, false)
 	if err != nil {
 		return nil, err
 	}
-	lower, err := bars(orders, labels, c, true)
+	upper.Title.Text = currency
+	lower, err := bars(days, orderRows(), theme, true)
 	if err != nil {
 		return nil, err
 	}
@@ -95,22 +132,30 @@ func drawChart(days []checkout.Day, legend [5]string, theme Theme, whole float64
 }
 
 // bars makes one plot: rows of bars side by side, or on top of each other.
-func bars(rows []series, labels []string, c palette, stacked bool) (*plot.Plot, error) {
-	p := plot.New()
+func bars(days []checkout.Day, rows []row, theme Theme, stacked bool) (*plot.Plot, error) {
+	p, c := plot.New(), theme.palette()
 	style(p, c)
 	p.Add(&plotter.Grid{Horizontal: draw.LineStyle{Color: c.grid, Width: vg.Points(1)}})
-	slot := vg.Points(430) / vg.Length(max(len(labels), 1))
+	slot := vg.Points(430) / vg.Length(max(len(days), 1))
 	width := slot * 0.75
 	if !stacked {
 		width = slot * 0.8 / vg.Length(len(rows))
 	}
+	var labels []string
+	for _, d := range days {
+		labels = append(labels, d.Date[6:]+"/"+d.Date[4:6])
+	}
 	var below *plotter.BarChart
-	for i, row := range rows {
-		b, err := plotter.NewBarChart(row.values, width)
+	for i, r := range rows {
+		values := make(plotter.Values, len(days))
+		for k, d := range days {
+			values[k] = r.value(d)
+		}
+		b, err := plotter.NewBarChart(values, width)
 		if err != nil {
 			return nil, fmt.Errorf("draw bars: %w", err)
 		}
-		b.Color, b.LineStyle.Width = row.color, 0
+		b.Color, b.LineStyle.Width = theme.of(r.shade), 0
 		switch {
 		case !stacked:
 			b.Offset = width * (vg.Length(i) - vg.Length(len(rows)-1)/2)
@@ -119,13 +164,12 @@ func bars(rows []series, labels []string, c palette, stacked bool) (*plot.Plot, 
 		}
 		below = b
 		p.Add(b)
-		p.Legend.Add(row.name, b)
 	}
 	p.X.Tick.Marker = plot.ConstantTicks(dayTicks(labels))
 	p.X.Min, p.X.Max = -0.6, float64(len(labels))-0.4
 	p.Y.Min = min(p.Y.Min, 0)
 	p.Y.Max = max(p.Y.Max, p.Y.Min+1)
-	p.Y.Max += 0.22 * (p.Y.Max - p.Y.Min) // the legend stands above the bars
+	p.Y.Max += 0.05 * (p.Y.Max - p.Y.Min)
 	p.Y.Tick.Marker = plot.TickerFunc(amountTicks)
 	return p, nil
 }
@@ -141,9 +185,8 @@ func style(p *plot.Plot, c palette) {
 		a.Color, a.Width = c.grid, vg.Points(1)
 		a.Tick.Width, a.Tick.Length = 0, vg.Points(3)
 	}
-	letters(&p.Legend.TextStyle, 14)
-	p.Legend.Top, p.Legend.Left = true, true
-	p.Legend.ThumbnailWidth, p.Legend.Padding, p.Legend.YOffs = vg.Points(16), vg.Points(2), vg.Points(4)
+	letters(&p.Title.TextStyle, 14)
+	p.Title.Padding = vg.Points(8)
 }
 
 // dayTicks label as many days as have room, the last one always.

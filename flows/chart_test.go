@@ -2,10 +2,15 @@ package flows
 
 import (
 	"bytes"
+	"cmp"
 	"image"
+	"image/color"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +38,7 @@ func TestCharts(t *testing.T) {
 		"loss": {{Date: "20261121", Sales: 100, Cost: map[string]int64{"x": 50_000}}},
 	} {
 		for _, theme := range []Theme{Light, Dark} {
-			data, err := drawChart(days, [5]string{"Sales, DZD", "Margin, DZD", "Delivered", "In part", "Given back"}, theme, 100)
+			data, err := drawChart(days, theme, "DZD", 100)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,9 +68,49 @@ func TestCharts(t *testing.T) {
 			if count(c.back) < chartWidth*chartHeight/3 || count(c.ink) < 200 {
 				t.Errorf("%s %s: %d points of the ground, %d of the letters", name, theme, count(c.back), count(c.ink))
 			}
-			if name == "week" && (count(c.sales) < 5000 || count(c.margin) < 500 || count(c.bad) < 500) {
-				t.Errorf("%s %s lacks bars: %d, %d, %d points", name, theme, count(c.sales), count(c.margin), count(c.bad))
+			for _, r := range append(moneyRows(1), orderRows()...) {
+				if n := count(theme.of(r.shade)); name == "week" && n < 500 {
+					t.Errorf("%s %s lacks the bars of %s: %d points", name, theme, r.key, n)
+				}
 			}
 		}
 	}
+}
+
+// TestLegends: the words beside a chart name every row of it, in the reader's language, with a mark of the color that is drawn in both
+// themes; and no two rows of a plot have the same.
+func TestLegends(t *testing.T) {
+	marks := map[string]color.NRGBA{"🟦": rgb(0x55acee), "🟧": rgb(0xf4900c), "🟥": rgb(0xdd2e44)} // as they are drawn in chats
+	words := openWords(t)
+	for _, language := range []string{"en", "fr", "ar"} {
+		s := words.in(language)
+		text := s.legend("DZD")
+		if !strings.Contains(text, "DZD") || units(text) > captionLimit/2 {
+			t.Errorf("%s: %d units: %s", language, units(text), text)
+		}
+		for _, rows := range [][]row{moneyRows(1), orderRows()} {
+			seen := map[string]bool{}
+			for _, r := range rows {
+				if !strings.Contains(text, r.shade.mark+" "+s.say(r.key)) || seen[r.shade.mark] {
+					t.Errorf("%s: %s with %s is missing, or like another row: %s", language, r.key, r.shade.mark, text)
+				}
+				seen[r.shade.mark] = true
+			}
+		}
+	}
+	for _, s := range []shade{blue(), amber(), red()} {
+		for _, drawn := range []color.NRGBA{s.light, s.dark} {
+			if near := slices.MinFunc(slices.Sorted(maps.Keys(marks)), func(a, b string) int {
+				return cmp.Compare(apart(marks[a], drawn), apart(marks[b], drawn))
+			}); near != s.mark {
+				t.Errorf("%v is drawn where %s stands in the legend, it looks like %s", drawn, s.mark, near)
+			}
+		}
+	}
+}
+
+// apart is how far two colors are from each other.
+func apart(a, b color.NRGBA) int {
+	square := func(x, y uint8) int { return (int(x) - int(y)) * (int(x) - int(y)) }
+	return square(a.R, b.R) + square(a.G, b.G) + square(a.B, b.B)
 }

@@ -315,7 +315,7 @@ func sound(t *testing.T, st *stage, r Reply) {
 		t.Errorf("alert of %d units: %q", n, r.Alert)
 	}
 	for _, s := range r.Screens {
-		if n := units(s.Text); n < 1 || n > textLimit || s.Picture.File != "" && n > captionLimit {
+		if n := units(s.Text); n < 1 || n > textLimit || (s.Picture.File != "" || s.File != nil) && n > captionLimit {
 			t.Errorf("text of %d units: %.60q", n, s.Text)
 		}
 		for _, m := range s.Marks {

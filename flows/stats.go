@@ -134,7 +134,7 @@ func (s speech) top(key string, all map[string]*checkout.Sold, name func(string,
 		return cmp.Or(cmp.Compare(all[b].Sales, all[a].Sales), cmp.Compare(a, b))
 	})
 	for i, k := range keys[:min(len(keys), topListed)] {
-		list = append(list, s.say("stats.line", "N", i+1, "Name", name(k, all[k]), "Cards", all[k].Cards, "Amount", s.money(all[k].Sales)))
+		list = append(list, s.say("stats.line", "N", number(i+1), "Name", name(k, all[k]), "Cards", number(all[k].Cards), "Amount", s.money(all[k].Sales)))
 	}
 	return list
 }
@@ -179,27 +179,14 @@ func (d *Desk) statsPicture(ctx context.Context, v *visit, args []string) error 
 	if err != nil {
 		return err
 	}
-	var legend [5]string
-	latin := v.latin()
-	for i, key := range []string{"sales", "margin", "delivered", "partly", "returned"} {
-		legend[i] = latin.say("chart." + key)
-	}
-	legend[0], legend[1] = legend[0]+", "+v.words.options.Currency, legend[1]+", "+v.words.options.Currency
-	digits, _ := currency.GetDigits(v.words.options.Currency)
-	data, err := drawChart(days, legend, Theme(args[1]), math.Pow10(int(digits)))
+	unit := v.words.options.Currency
+	digits, _ := currency.GetDigits(unit)
+	data, err := drawChart(days, Theme(args[1]), unit, math.Pow10(int(digits)))
 	if err != nil {
 		return err
 	}
-	v.keep(Screen{Text: lines(v.say("stats.title"), v.statsSpan(days)), File: &File{Name: "stats.png", Data: data, Photo: true}})
+	v.keep(Screen{Text: lines(v.say("stats.title"), v.statsSpan(days)) + "\n\n" + v.legend(unit), File: &File{Name: "stats.png", Data: data, Photo: true}})
 	return nil
-}
-
-// latin are the words a chart is labeled with: its fonts have Latin letters only, so in Arabic they are the French ones.
-func (v *visit) latin() speech {
-	if v.language == "ar" {
-		return v.words.in("fr")
-	}
-	return v.speech
 }
 
 // Digest is what operators read in the morning about the day before, in the shop's own language.
