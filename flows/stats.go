@@ -57,7 +57,7 @@ func (d *Desk) showStats(ctx context.Context, v *visit, args []string) error {
 	}
 	var spans []Button
 	for _, n := range []int{1, 7, 30, 90} {
-		spans = append(spans, v.button("stats.days", "stats:"+number(n), "Days", n))
+		spans = append(spans, Button{Text: v.count("stats.days", n), Data: "stats:" + number(n)})
 	}
 	v.menu(v.say("stats.title"), v.statsSpan(days)+"\n\n"+v.statsBody(days), spans,
 		[]Button{v.button("stats.light", "statspic:"+args[0]+":light"), v.button("stats.dark", "statspic:"+args[0]+":dark")}, again, v.back("admin"))

@@ -111,8 +111,11 @@ func (d *Desk) ways(ctx context.Context, v *visit, lines map[string]checkout.Mon
 		return cmp.Or(cmp.Compare(lines[b].Sum, lines[a].Sum), cmp.Compare(a, b))
 	}) {
 		way := checkout.WayOf(key)
-		list = append(list, v.say("till.way", "Method", v.methodName(way.Method), "Admin", d.adminName(ctx, v, way.Admin),
-			"Amount", v.money(lines[key].Sum), "Count", lines[key].Count))
+		name := v.methodName(way.Method)
+		if !way.Alone() {
+			name = v.say("till.taker", "Method", name, "Admin", d.adminName(ctx, v, way.Admin))
+		}
+		list = append(list, v.say("till.way", "Way", name, "Amount", v.money(lines[key].Sum), "Count", lines[key].Count))
 	}
 	return list
 }
@@ -221,7 +224,11 @@ func (d *Desk) daySheet(ctx context.Context, v *visit, day checkout.Day) ([]byte
 	flow := func(line string, all map[string]checkout.Money, sign int64) {
 		for _, key := range slices.Sorted(maps.Keys(all)) {
 			way := checkout.WayOf(key)
-			add("wallets", line, first(way.Method, "by hand")+" "+v.unmarked(d.adminName(ctx, v, way.Admin)), all[key].Count, sign*all[key].Sum)
+			detail := first(way.Method, "by hand")
+			if !way.Alone() {
+				detail += " " + v.unmarked(d.adminName(ctx, v, way.Admin))
+			}
+			add("wallets", line, detail, all[key].Count, sign*all[key].Sum)
 		}
 	}
 	add("wallets", "opening", "", 0, day.Opening)

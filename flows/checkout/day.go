@@ -54,7 +54,7 @@ type Sold struct {
 	Cost  int64  `json:"cost"`
 }
 
-// Way names how money came: the method and the admin who took it, "" and 0 where nobody knows.
+// Way names how money came: the method, "" where an admin credited by hand, and the admin who took it, 0 where nobody did or nobody knows.
 type Way struct {
 	Method string
 	Admin  int64
@@ -62,6 +62,9 @@ type Way struct {
 
 // key is a way as it is stored.
 func (w Way) key() string { return w.Method + "|" + itoa(w.Admin) }
+
+// Alone tells of money that no admin took: the shop saw the payment itself and credited it.
+func (w Way) Alone() bool { return w.Admin == 0 && w.Method != "" }
 
 // WayOf reads a stored way.
 func WayOf(key string) Way {
