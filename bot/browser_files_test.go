@@ -52,6 +52,7 @@ func downloadsFiles(p *tab) {
 	p.see("the file is gone", fmt.Sprintf(`!probe.phone(%d).querySelector("[data-messages] a[data-file]")`, omar))
 
 	p.say(omar, "/statement")
+	p.shows(omar, "Before:") // the order's message has a button with the same picture
 	p.stepped(omar, "📄")
 	table := p.downloaded(dir, "statement", ".csv")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(table, "\ufeff"))).ReadAll()
