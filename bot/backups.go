@@ -18,6 +18,9 @@ import (
 // backupFolder is where backups go in DATA_DIR.
 const backupFolder = "backups"
 
+// recordFolder is where archived segments of the record go in DATA_DIR.
+const recordFolder = "record"
+
 // busyTries is for how many seconds `backup` waits for another process.
 const busyTries = 100
 
@@ -29,9 +32,16 @@ func (p *program) keeper() (*backup.Keeper, error) {
 	if p.cfg.BackupRecipient == "" {
 		return nil, nil //nolint:nilnil // off
 	}
-	return backup.New(backup.Options{Dir: filepath.Join(p.cfg.DataDir, backupFolder), Recipient: p.cfg.BackupRecipient, Shop: p.cfg.Shop,
+	return backup.New(backup.Options{Dir: filepath.Join(p.cfg.DataDir, backupFolder), Segments: filepath.Join(p.cfg.DataDir, recordFolder), Recipient: p.cfg.BackupRecipient, Shop: p.cfg.Shop,
 		Mode: p.cfg.ShopMode, Every: p.cfg.BackupEvery, Days: p.cfg.BackupDays, Memory: shelf{p.store}, Leases: p.store, Now: p.c.now,
 		Alarm: p.alarm, Logger: p.c.log})
+}
+
+// archives lets old segments of the record be kept where backups are; without a recipient they stay in Redis.
+func (p *program) archives(goods *checkout.Options) {
+	if goods.RecordKept = p.cfg.RecordRetention; p.kept != nil {
+		goods.Archive = p.kept
+	}
 }
 
 // backups is the job of every minute.

@@ -216,6 +216,7 @@ func (e *ConfigError) checkRecord(c Config) {
 		}
 	}
 	e.is(recipientShape.MatchString(c.BackupRecipient) && c.DataDir == "", "DATA_DIR", "missing, although BACKUP_RECIPIENT is set: backups go there")
+	e.is(c.RecordRetention != 0 && c.RecordRetention < 30*24*time.Hour, "RECORD_RETENTION", "is too short")
 	e.is(c.BackupEvery < 10*time.Minute || c.BackupEvery > 7*24*time.Hour, "BACKUP_EVERY", "is too short or too long")
 	e.is(c.BackupDays < 2 || c.BackupDays > 3660, "BACKUP_DAYS", "is below 2 or above 3660")
 	e.is(c.BackupRecipient != "" && !recipientShape.MatchString(c.BackupRecipient), "BACKUP_RECIPIENT", "is not an age public key")

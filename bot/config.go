@@ -85,6 +85,7 @@ type Config struct {
 	RevealLimit       int           `env:"REVEAL_LIMIT" envDefault:"5" mend:"write how often one card may be shown, 1 to 100"`
 	CardRetention     time.Duration `env:"CARD_RETENTION" envDefault:"720h" mend:"write a duration of at least 1h, such as 720h for 30 days"`
 	UnopenedRetention time.Duration `env:"UNOPENED_RETENTION" envDefault:"8760h" mend:"write a duration not below CARD_RETENTION, such as 8760h for a year"`
+	RecordRetention   time.Duration `env:"RECORD_RETENTION" envDefault:"17520h" mend:"write a duration of at least 720h, such as 17520h for two years, or 0 to keep the whole record in Redis"`
 	PollSchedule      string        `env:"POLL_SCHEDULE" envDefault:"@every 5s" mend:"write five cron fields or @every with at least one second, such as @every 5s"`
 
 	DataDir         string        `env:"DATA_DIR" mend:"write a folder that exists and that this program may write, such as /data"`

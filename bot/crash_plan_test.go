@@ -34,6 +34,8 @@ func leads(point string) []string {
 		return []string{"doubt"}
 	case "shred":
 		return []string{"retention"}
+	case "archive", "trim":
+		return []string{"archive"}
 	case "setWebhook":
 		return []string{"webhook"}
 	case "refund", "approval":
@@ -157,7 +159,7 @@ func slowFirst(plan []wrecking) []wrecking {
 }
 
 func slow(w wrecking) int {
-	if w.scenario == "retention" || w.scenario == "reminder" || w.scenario == "stock" || w.scenario == "found" {
+	if w.scenario == "retention" || w.scenario == "reminder" || w.scenario == "stock" || w.scenario == "found" || w.scenario == "archive" {
 		return 1
 	}
 	return 0

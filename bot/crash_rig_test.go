@@ -134,7 +134,7 @@ func newShipyard(t *testing.T, settings map[string]string) *wreck {
 	w.env["REDIS_URL"], w.env["LISTEN_ADDR"], w.env["POLL_SCHEDULE"] = m.url, w.addr, "@every 1s"
 	w.env["FAILPOINT_OFFSET"], w.env["FAILPOINT_TRACE"] = w.offset, "1"
 	for name, value := range settings {
-		w.env[name] = strings.ReplaceAll(value, "$ADDR", w.addr)
+		w.env[name] = strings.NewReplacer("$ADDR", w.addr, "$DATA", dir).Replace(value)
 	}
 	if err := w.answers(); err != nil {
 		t.Fatal(err)

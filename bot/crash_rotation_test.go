@@ -15,23 +15,35 @@ const formerKey = "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5
 
 // sealsBefore has the program sell under the former key, and ends it: the next one is given a new key, and this one as retired.
 func sealsBefore(w *wreck, s scenario) error {
-	cmd := w.command(w.path, map[string]string{"ENCRYPTION_KEY": formerKey})
+	if err := w.voyage(map[string]string{"ENCRYPTION_KEY": formerKey}, func() error { return w.sells(s) }); err != nil {
+		return err
+	}
+	w.env["ENCRYPTION_KEYS_RETIRED"] = formerKey
+	return nil
+}
+
+// sells has somebody buy what the scenario is about.
+func (w *wreck) sells(s scenario) error {
+	buyer := &human{wreck: w, id: omar}
+	if err := buyer.buys(s); err != nil {
+		return err
+	}
+	if !until(40*time.Second, func() bool { o, _, err := buyer.order(); return err == nil && o.State == store.Fulfilled }) {
+		return errors.New("nothing was sold before")
+	}
+	return nil
+}
+
+// voyage starts the program with more settings, waits until it is ready, does something and ends it, before the one that dies is started.
+func (w *wreck) voyage(settings map[string]string, do func() error) error {
+	cmd := w.command(w.path, settings)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	buyer := &human{wreck: w, id: omar}
-	err := func() error {
-		if !until(80*time.Second, w.up) {
-			return errors.New("the program with the former key did not get ready")
-		}
-		if err := buyer.buys(s); err != nil {
-			return err
-		}
-		if !until(40*time.Second, func() bool { o, _, err := buyer.order(); return err == nil && o.State == store.Fulfilled }) {
-			return errors.New("nothing was sold under the former key")
-		}
-		return nil
-	}()
+	err := errors.New("the program of before did not get ready")
+	if until(80*time.Second, w.up) {
+		err = do()
+	}
 	if err != nil {
 		_ = cmd.Process.Kill()
 		return errors.Join(err, cmd.Wait())
@@ -40,7 +52,6 @@ func sealsBefore(w *wreck, s scenario) error {
 	if err := cmd.Wait(); err != nil {
 		return err
 	}
-	w.env["ENCRYPTION_KEYS_RETIRED"] = formerKey
 	w.advance(leap)
 	return nil
 }

@@ -51,6 +51,7 @@ func writers() map[string]string {
 		"bot.headFile.Sight": "keeps the record's head in DATA_DIR, where Redis cannot lose it",
 
 		"bot/backup.Keeper.write": "makes a backup in DATA_DIR: beside its place, then renamed",
+		"bot/backup.Keeper.Keep":  "keeps a segment of the record in DATA_DIR: beside its place, then renamed",
 		"bot/backup.Keeper.save":  "keeps what the next backup goes on from in DATA_DIR",
 		"bot/backup.Keeper.clean": "removes what a killed process left half written",
 		"bot/backup.Keeper.prune": "removes backups that are kept no longer",

@@ -40,6 +40,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("backup", "@every 1m", p.backups)
 	add("watch", "@every 1m", p.watch)
 	add("checkpoint", "@every 5m", p.checkpoint)
+	add("archive", "@every 1m", p.shop.Archive)
 	add("closure", "@every 5s", p.shop.EndClosure)
 	add("books", "@every 1m", p.shop.BalanceBooks)
 	add("digest", "@every 1m", p.digest)
@@ -56,7 +57,11 @@ func (p *program) schedule(ctx, work context.Context) error {
 	p.do(work, "poll", p.shop.Poll)
 	go p.do(ctx, "catalog", p.shop.RefreshCatalog)
 	go p.do(ctx, "match Stars", p.shop.MatchStars) // what was paid while nobody was here
-	go p.do(ctx, "backup", p.backups)
+	go func() {                                    // one behind the other: the record is left alone while a backup is made
+		p.do(work, "checkpoint", p.checkpoint)
+		p.do(ctx, "backup", p.backups)
+		p.do(work, "archive", p.shop.Archive)
+	}()
 	p.jobs.Start()
 	return nil
 }

@@ -88,6 +88,10 @@ func (p *program) assemble(ctx context.Context, hook func(context.Context, strin
 	if err := p.checkRedis(ctx); err != nil {
 		return err
 	}
+	var err error
+	if p.kept, err = p.keeper(); err != nil {
+		return err
+	}
 	if err := p.furnish(ctx, hook); err != nil {
 		return err
 	}
@@ -103,10 +107,6 @@ func (p *program) assemble(ctx context.Context, hook func(context.Context, strin
 		return err
 	}
 	if err := p.checkKeys(ctx); err != nil {
-		return err
-	}
-	var err error
-	if p.kept, err = p.keeper(); err != nil {
 		return err
 	}
 	if p.kept == nil {
@@ -152,6 +152,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	if p.cfg.DataDir != "" {
 		goods.Witness = headFile{dir: p.cfg.DataDir, shop: p.cfg.Shop}
 	}
+	p.archives(&goods)
 	goods.Unopened = p.cfg.UnopenedRetention
 	goods.Dangers = dangers(p.cfg)
 	p.shop, err = checkout.New(goods)

@@ -147,6 +147,9 @@ func (d *Desk) showLog(ctx context.Context, v *visit, args []string) error {
 	if len(list) == 0 {
 		list = append(list, v.say("audit.none"))
 	}
+	if a := p.Archived; a.Seq > 0 {
+		list = append(list, "", v.say("audit.archived", "Seq", strconv.FormatInt(a.Seq, 10), "Time", v.moment(a.At)))
+	}
 	v.menu(d.logTitle(v, l.AuditQuery), strings.Join(list, "\n"), v.pager(page, more, func(n int) string { return "log:" + number(n) }),
 		[]Button{v.button("button.refresh", "log:0"), v.button("audit.export", "logfile")}, v.back("audit"))
 	return d.aboutLog(ctx, v, l.User)

@@ -119,6 +119,9 @@ func TestARedisThatIsFullWritesNothing(t *testing.T) {
 	s := ownRedis(t)
 	limit := func(bytes string) { s.ok(s.rdb.ConfigSet(s.ctx, "maxmemory", bytes).Err()) }
 	for _, w := range writers() {
+		if w.script == "trim" {
+			continue // it adds nothing, and a full Redis is better off for it
+		}
 		s.clear()
 		s.seeds = 0
 		w.seed(s)

@@ -119,6 +119,8 @@ type Head struct {
 	At   time.Time
 
 	Indexed string // id of the last event in the indexes by group, actor and kind
+	Gone    int64  // how many linked entries were archived and removed
+	Base    string // where the record begins, as Archive was told; empty for the shop's first entry
 }
 
 // Head reads the last link.
@@ -127,7 +129,7 @@ func (s *Store) Head(ctx context.Context) (Head, error) {
 	if err != nil {
 		return Head{}, fmt.Errorf("read head: %w", err)
 	}
-	return Head{Hash: m["head"], ID: m["id"], Seq: number(m["seq"]), At: moment(m["at"]), Indexed: m["ix"]}, nil
+	return Head{Hash: m["head"], ID: m["id"], Seq: number(m["seq"]), At: moment(m["at"]), Indexed: m["ix"], Base: m["base"], Gone: number(m["gone"])}, nil
 }
 
 // Link moves the head on by the events whose macs are given, if it still is from. It returns ErrStale otherwise. Without new events
@@ -145,19 +147,6 @@ func (s *Store) Link(ctx context.Context, from, to Head, macs [][]byte) error {
 		return ErrStale
 	}
 	return nil
-}
-
-// Macs reads n macs of linked events from position from on.
-func (s *Store) Macs(ctx context.Context, from, n int64) ([][]byte, error) {
-	list, err := s.rdb.LRange(ctx, s.keys.macs(), from, from+n-1).Result()
-	if err != nil {
-		return nil, fmt.Errorf("read macs: %w", err)
-	}
-	macs := make([][]byte, len(list))
-	for i, m := range list {
-		macs[i] = []byte(m)
-	}
-	return macs, nil
 }
 
 // NamePerson keeps who is behind a pseudonym.

@@ -73,10 +73,11 @@ func (k keys) groupEvents(group string) string  { return k.at("eg:" + group) }
 func (k keys) actorEvents(person string) string { return k.at("ea:" + person) }
 func (k keys) kindEvents(kind string) string    { return k.at("ek:" + kind) }
 
-// head is a hash: head (hex), id, seq and at of the last link, ix the last event that is indexed by group, actor and kind.
+// head is a hash: head (hex), id, seq and at of the last link, ix the last event that is indexed by group, actor and kind, base where
+// the record begins when its first entries are archived, gone how many of them were removed.
 func (k keys) head() string { return k.at("head") }
 
-// macs is a list with one mac (32 bytes) for each linked event.
+// macs is a list with one mac (32 bytes) for each linked event that was not removed.
 func (k keys) macs() string { return k.at("macs") }
 
 // people is a hash: pseudonym → Telegram user id. It can be deleted person by person.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // outcome is one answer of one script: how the shop has to stand for it, what asks for it, and what a repeat says.
@@ -209,6 +211,18 @@ func otherOutcomes() []outcome {
 	linking := func(s *kit) error {
 		return s.Link(s.ctx, Head{Hash: ""}, Head{Hash: "aa", ID: "1-1", Seq: 1}, [][]byte{[]byte("mac\x00one")})
 	}
+	archiving := func(s *kit) error { return s.Archive(s.ctx, "", "base", Event{Kind: "ARCHIVED"}) }
+	oldest := Event{ID: "1-1", Kind: "TEST", Order: "o1", Person: "p1", Actor: "p2"}
+	entered := func(s *kit) {
+		for _, id := range []string{"1-1", "1-2"} {
+			s.ok(s.rdb.XAdd(s.ctx, &redis.XAddArgs{Stream: s.keys.events(), ID: id, Values: []string{"k", oldest.Kind}}).Err())
+			for _, list := range []string{s.keys.macs(), s.keys.orderEvents("o1"), s.keys.personEvents("p1"), s.keys.kindEvents("TEST"),
+				s.keys.actorEvents("p2"), s.keys.groupEvents("g1")} {
+				s.ok(s.rdb.RPush(s.ctx, list, id).Err())
+			}
+		}
+	}
+	trimming := func(s *kit) error { return s.Trim(s.ctx, []Event{oldest}, []string{"g1"}) }
 	indexing := func(s *kit) error {
 		return s.Index(s.ctx, "", []Event{{ID: "1-1", Kind: "MOVED", Person: "p1", Actor: "p2"}}, []string{"p1"})
 	}
@@ -238,6 +252,12 @@ func otherOutcomes() []outcome {
 
 		{"index", "ok", nothing, indexing, true, "moved", ""},
 		{"index", "moved", func(s *kit) { s.ok(indexing(s)) }, indexing, false, "moved", ""},
+
+		{"archive", "ok", nothing, archiving, true, "moved", ""},
+		{"archive", "moved", func(s *kit) { s.ok(archiving(s)) }, archiving, false, "moved", ""},
+
+		{"trim", "ok", entered, trimming, true, "moved", ""},
+		{"trim", "moved", func(s *kit) { entered(s); s.ok(trimming(s)) }, trimming, false, "moved", ""},
 
 		{"mark", "ok", func(s *kit) { s.order("o1", 1) }, func(s *kit) error { return s.MarkAlarmed(s.ctx, "o1", AlarmedAsk) }, true, "ok", ""},
 		{"mark", "gone", nothing, func(s *kit) error { return s.SetOrderMessage(s.ctx, "o1", 8) }, false, "gone", ""},

@@ -38,6 +38,7 @@ type Refill struct {
 	sums    map[string]int64 // by account
 	now     time.Time
 	entries int64
+	gone    string // how many linked entries the record of the copy had lost to the archive; empty until its first mac
 }
 
 // booking is a ledger entry that counts when it was not there yet.
@@ -138,6 +139,9 @@ func (r *Refill) Put(ctx context.Context, text []byte) error {
 	case "hash":
 		err = r.hash(ctx, key, l)
 	case "list":
+		if key == r.s.keys.macs() && r.gone == "" {
+			r.gone = strconv.FormatInt(l.N, 10)
+		}
 		if l.N == 0 {
 			r.p.Del(ctx, key)
 		}

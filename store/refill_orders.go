@@ -114,6 +114,10 @@ func (r *Refill) End(ctx context.Context) (Refilled, error) {
 	for account, sum := range r.sums {
 		r.p.HSet(ctx, r.s.keys.wallets(), account, sum)
 	}
+	r.p.HDel(ctx, r.s.keys.head(), "gone", "ix") // the head is of a later moment than the macs, and the indexes are made anew
+	if r.gone != "" && r.gone != "0" {
+		r.p.HSet(ctx, r.s.keys.head(), "gone", r.gone)
+	}
 	if err := errors.Join(r.lists(ctx), r.recount(ctx)); err != nil {
 		return Refilled{}, err
 	}

@@ -194,7 +194,11 @@ func (s *Store) copyHistory(ctx context.Context, from Mark, out sink) error {
 		}
 		at = "(" + list[len(list)-1].ID
 	}
-	if err := s.copyMacs(ctx, 0, from.Linked, out); err != nil {
+	first, err := s.Trimmed(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.copyMacs(ctx, first, from.Linked, out); err != nil {
 		return err
 	}
 	for at := int64(0); at < from.Booked; at += eventPage {

@@ -87,6 +87,7 @@ type Store struct {
 	holder  string // names this process in leases
 
 	replicas atomic.Int64 // of Redis, when it was checked last
+	trimmed  atomic.Int64 // entries of the record that were removed, when macs were read last
 }
 
 // Open connects. It returns an error when the address cannot be understood or Redis does not answer.

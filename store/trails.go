@@ -126,30 +126,14 @@ func (s *Store) streamBefore(ctx context.Context, cursor string, n int) ([]Step,
 func Before(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) + "-0" }
 
 // Index adds linked events to the indexes by group, actor and kind, if these still reach to from. It returns ErrStale otherwise. groups are
-// the pseudonyms of the groups that the events concern, in their order, empty for none. Acts of the shop itself are found by kind only.
+// the pseudonyms of the groups that the events concern, in their order, empty for none.
 func (s *Store) Index(ctx context.Context, from string, events []Event, groups []string) error {
-	var keys []string
-	ids := map[string][]string{}
-	add := func(key, id string) {
-		if ids[key] == nil {
-			keys = append(keys, key)
-		}
-		ids[key] = append(ids[key], id)
-	}
+	lists := filing{ids: map[string][]string{}}
 	for i, e := range events {
-		add(s.keys.kindEvents(e.Kind), e.ID)
-		if e.Actor != "" && e.Actor != "system" {
-			add(s.keys.actorEvents(e.Actor), e.ID)
-		}
-		if groups[i] != "" {
-			add(s.keys.groupEvents(groups[i]), e.ID)
-		}
+		s.file(&lists, e, groups[i])
 	}
-	args := []any{from, events[len(events)-1].ID}
-	for _, key := range keys {
-		args = append(args, strings.Join(ids[key], " "))
-	}
-	word, _, err := s.word(ctx, "index", append([]string{s.keys.head()}, keys...), args...)
+	args := append([]any{from, events[len(events)-1].ID}, lists.args()...)
+	word, _, err := s.word(ctx, "index", append([]string{s.keys.head()}, lists.keys...), args...)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ type leases interface {
 // Options configure a Keeper. Every field is required.
 type Options struct {
 	Dir       string // made when it is not there
+	Segments  string // folder of what Keep writes, made when it is needed
 	Recipient string // an age public key
 	Shop      string
 	Mode      string

@@ -60,7 +60,7 @@ func newKit(t *testing.T) *kit {
 		t.Fatal(err)
 	}
 	k.connect(miniredis.RunT(t))
-	k.Keeper, err = New(Options{Dir: filepath.Join(t.TempDir(), "backups"), Recipient: pair.Recipient().String(), Shop: "main", Mode: "live",
+	k.Keeper, err = New(Options{Dir: filepath.Join(t.TempDir(), "backups"), Segments: filepath.Join(t.TempDir(), "record"), Recipient: pair.Recipient().String(), Shop: "main", Mode: "live",
 		Every: 6 * time.Hour, Days: 30, Memory: shelf{k.store}, Leases: k.store, Now: func() time.Time { return k.clock },
 		Alarm:  func(_ context.Context, kind, _ string) { k.alarms = append(k.alarms, kind) },
 		Logger: slog.New(slog.DiscardHandler)})

@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,6 +34,8 @@ type AuditQuery struct {
 type AuditPage struct {
 	Events []store.Event
 	Next   string // the cursor of the next page; empty at the end
+
+	Archived Checkpoint // up to where older entries were archived that may fit too; zero when there are none, or before the last page
 }
 
 // search is a query with pseudonyms, as the record knows people.
@@ -149,6 +152,10 @@ func (s *Shop) auditPage(ctx context.Context, c search) (AuditPage, error) {
 	if c.none {
 		return AuditPage{}, nil
 	}
+	_, base, err := s.base(ctx)
+	if err != nil && !errors.Is(err, errBase) { // a beginning that is not ours is what /audit verify tells; what is there can be read
+		return AuditPage{}, err
+	}
 	trail := c.trail()
 	if trail == (store.Trail{}) && c.Cursor == "" && !c.Until.IsZero() {
 		page.Next = store.Before(c.Until.Add(time.Millisecond))
@@ -162,9 +169,10 @@ func (s *Shop) auditPage(ctx context.Context, c search) (AuditPage, error) {
 		for _, step := range steps {
 			gone := step.Kind == ""
 			switch {
+			case base.Seq > 0 && store.Within(step.ID, base.ID):
+				return c.ended(page, base), nil
 			case !gone && step.At.Before(c.Since):
-				page.Next = ""
-				return page, nil
+				return c.ended(page, Checkpoint{}), nil
 			case !gone && !c.fits(step.Event):
 			case len(page.Events) == c.Size:
 				return page, nil
@@ -175,12 +183,19 @@ func (s *Shop) auditPage(ctx context.Context, c search) (AuditPage, error) {
 		}
 		switch scanned += len(steps); {
 		case len(steps) < n:
-			page.Next = ""
-			return page, nil
+			return c.ended(page, base), nil
 		case scanned >= auditScan && len(page.Events) > 0, scanned >= 4*auditScan:
 			return page, nil
 		}
 	}
+}
+
+// ended is the last page. Older entries that may fit lie in the archive when the record does not begin with the shop's first entry.
+func (c search) ended(page AuditPage, base Checkpoint) AuditPage {
+	if page.Next = ""; base.Seq > 0 && c.Since.Before(base.At) {
+		page.Archived = base
+	}
+	return page
 }
 
 // EventKinds is the closed set of what the record tells of.
@@ -192,7 +207,7 @@ func EventKinds() map[string]bool {
 		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventBanned, EventUnbanned, EventStaffed, EventReissued, EventApprovalAsked, EventApprovalGiven, EventApprovalEnded, EventSpent, EventDropped,
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
 		EventTopUpReversed, EventStarsBack, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
-		EventClosed, EventReopened, EventDeposited, EventReckoned} {
+		EventClosed, EventReopened, EventDeposited, EventReckoned, EventArchived} {
 		kinds[kind] = true
 	}
 	return kinds

@@ -58,6 +58,7 @@ const (
 	EventReminded      = "CARDS_REMINDED"   // the owner is to hear about unopened cards, or that seen ones are destroyed soon: stage
 	EventSpent         = "KEY_SPENT"        // how many entries still name a former key, when that came to none, or is some again: key, items
 	EventDropped       = "KEY_DROPPED"      // the program started without a key that nothing names any more: key
+	EventArchived      = "RECORD_ARCHIVED"  // the first entries were taken out of Redis, encrypted, and kept: from, to, sum (the first half of the file's SHA-256)
 	EventDeposited     = "SUPPLIER_FUNDED"  // an admin paid into our account at a supplier: supplier, amount, currency
 	EventReckoned      = "FUNDS_RECKONED"   // what we reckon to have at a supplier was set right: supplier, amount, currency
 )

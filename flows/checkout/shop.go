@@ -26,6 +26,7 @@ type Options struct {
 	Suppliers []providers.Provider
 	Ring      *Ring
 	Witness   witness   // keeps the record's head outside of Redis; nil for none
+	Archive   archive   // keeps old segments of the record; nil for none
 	Channels  []Channel // the first is the default way to deliver
 
 	Currency  string              // of the wallets, ISO 4217
@@ -39,6 +40,7 @@ type Options struct {
 	FileTTL      time.Duration // life of a file with codes
 	RevealLimit  int           // showings of one order's cards
 	Retention    time.Duration // of sealed cards after their first showing
+	RecordKept   time.Duration // how long entries of the record stay in Redis; 0 for ever
 	Unopened     time.Duration // how long cards wait unopened until a person is asked; a year
 	BreakerRest  time.Duration // until a call is tried again that failed too often; 30 s
 	PriceHolds   time.Duration // how long a confirmed price holds; 3 minutes
@@ -73,10 +75,11 @@ type Shop struct {
 	flight    singleflight.Group
 	tariff    atomic.Pointer[tariff] // rules of prices and rates as they were read last
 
-	indexed    atomic.Bool // placements of before are in the index of rivals
-	watching   sync.Mutex  // one look at Redis at a time in this process
-	refreshing sync.Mutex  // one refresh of the catalog at a time in this process
-	walk       rotation    // only Rotate reads and writes it, one call at a time
+	indexed    atomic.Bool  // placements of before are in the index of rivals
+	watching   sync.Mutex   // one look at Redis at a time in this process
+	refreshing sync.Mutex   // one refresh of the catalog at a time in this process
+	walk       rotation     // only Rotate reads and writes it, one call at a time
+	idle       atomic.Int64 // when nothing of the record was old enough to be archived, ms
 	removing   sweeping
 	books      daybook
 	breakers   breakers

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"encoding/hex"
+	"errors"
 
 	"cardrop/store"
 )
@@ -20,17 +21,35 @@ func (s *Shop) VerifyRecord(ctx context.Context) (store.Head, error) {
 
 // verify is VerifyRecord against checkpoints that were read before; told hears after every batch how far it is.
 func (s *Shop) verify(ctx context.Context, points []Checkpoint, told func(at, of int64)) (store.Head, error) {
-	want, err := s.o.Store.Head(ctx)
-	if err != nil {
-		return store.Head{}, err
+	for {
+		want, base, err := s.base(ctx)
+		if err != nil {
+			return want, err
+		}
+		at, err := s.verifyFrom(ctx, want, base, points, told)
+		if _, bad := errors.AsType[*BadEntry](err); !bad {
+			return at, err
+		}
+		now, wrong := s.o.Store.Head(ctx)
+		if wrong != nil || now.Base == want.Base {
+			return at, errors.Join(wrong, err)
+		} // else a segment was archived meanwhile: what was not there has gone where it belongs
 	}
-	var at store.Head
+}
+
+// verifyFrom recomputes the chain from where the record begins to a head.
+func (s *Shop) verifyFrom(ctx context.Context, want store.Head, base Checkpoint, points []Checkpoint, told func(at, of int64)) (store.Head, error) {
+	at, said := base.place(), int64(0)
+	for len(points) > 0 && points[0].Seq <= base.Seq {
+		points = points[1:]
+	}
 	for at.Seq < want.Seq {
 		n := min(linkBatch, want.Seq-at.Seq)
-		_, links, next, err := s.verifyRun(ctx, at, n)
+		events, links, next, err := s.verifyRun(ctx, at, n)
 		if err != nil {
 			return at, err
 		}
+		said = cuts(events, said)
 		for len(points) > 0 && points[0].Seq <= next.Seq {
 			if p := points[0]; hex.EncodeToString(links[p.Seq-at.Seq-1].sum) != p.Head {
 				return at, &BadEntry{Seq: p.Seq, ID: p.ID, Why: "checkpoint"}
@@ -46,7 +65,7 @@ func (s *Shop) verify(ctx context.Context, points []Checkpoint, told func(at, of
 	case len(points) > 0:
 		return at, &BadEntry{Seq: at.Seq + 1, Why: "missing"} // the record was longer when the checkpoint was made
 	}
-	return want, nil
+	return want, s.begins(ctx, base, said, want.ID)
 }
 
 // verifyRun reads n entries behind at and recomputes their links.
