@@ -51,7 +51,7 @@ func (t *Telegram) serveBot(w http.ResponseWriter, r *http.Request, rest string)
 		return
 	}
 	m := t.methods[strings.ToLower(name)]
-	if m == nil {
+	if m == nil || t.older(m) {
 		writeAnswer(w, nil, &apiError{code: http.StatusNotFound, text: "Not Found: method not found"})
 		return
 	}

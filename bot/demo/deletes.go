@@ -35,7 +35,7 @@ func (t *Telegram) deleteMessage(c *call) (any, *apiError) {
 		return nil, fail
 	}
 	m := ch.byID[int(c.integer("message_id"))]
-	if m == nil || m.Deleted {
+	if m == nil || m.Deleted || m.Receiver != 0 {
 		return nil, badRequest("message to delete not found")
 	}
 	if fail := t.deletable(ch, m); fail != nil {
@@ -65,7 +65,7 @@ func (t *Telegram) deleteMessages(c *call) (any, *apiError) {
 	var found []*Message
 	for _, id := range ids {
 		m := ch.byID[id]
-		if m == nil || m.Deleted {
+		if m == nil || m.Deleted || m.Receiver != 0 {
 			continue
 		}
 		if fail := t.deletable(ch, m); fail != nil {

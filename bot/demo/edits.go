@@ -20,7 +20,7 @@ func (c *call) editable() (*chat, *Message, *apiError) {
 	}
 	m := ch.byID[int(c.integer("message_id"))]
 	switch {
-	case m == nil || m.Deleted:
+	case m == nil || m.Deleted || m.Receiver != 0: // an ephemeral one has methods of its own
 		return nil, nil, badRequest(editMissing)
 	case !m.FromBot || m.Service != "" || m.locked:
 		return nil, nil, badRequest(editForbidden)

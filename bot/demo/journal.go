@@ -16,6 +16,7 @@ type Call struct {
 	ChatID      int64      `json:"chat_id,omitempty"`
 	MessageID   int        `json:"message_id,omitempty"`  // of the message that was sent, edited or deleted
 	MessageIDs  []int      `json:"message_ids,omitempty"` // of deleteMessages
+	Receiver    int64      `json:"receiver,omitempty"`    // who alone sees that message
 	QueryID     string     `json:"callback_query_id,omitempty"`
 	Text        string     `json:"text,omitempty"` // text, caption or callback answer
 	Entities    []Entity   `json:"entities,omitempty"`

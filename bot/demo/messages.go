@@ -34,7 +34,9 @@ type Message struct {
 	Invoice    *Invoice   `json:"invoice,omitempty"`
 	Spoiler    bool       `json:"has_spoiler,omitempty"` // the photo is covered
 	Protected  bool       `json:"protected,omitempty"`
-	Service    string     `json:"service,omitempty"` // not empty for a service message
+	Service    string     `json:"service,omitempty"`  // not empty for a service message
+	Receiver   int64      `json:"receiver,omitempty"` // not zero for an ephemeral message: who alone sees it
+	Replaces   int        `json:"replaces,omitempty"` // the message in whose place an ephemeral one is shown
 	Deleted    bool       `json:"deleted,omitempty"`
 	DeletedAt  time.Time  `json:"deleted_at,omitzero"`
 	Versions   []Version  `json:"versions,omitempty"` // only in History and Holding
@@ -122,12 +124,15 @@ func (t *Telegram) send(c *call, m *Message) (any, *apiError) {
 	if m.ReplyTo, fail = c.replyTo(ch); fail != nil {
 		return nil, fail
 	}
+	if fail := c.whisper(ch, m); fail != nil {
+		return nil, fail
+	}
 	if fail := t.admit(ch, false); fail != nil {
 		return nil, fail
 	}
 	ch.action = ""
-	t.keep(ch, m)
-	c.entry.MessageID = m.ID
+	t.post(ch, m)
+	c.entry.MessageID, c.entry.Receiver = m.ID, m.Receiver
 	return t.wire(m), nil
 }
 

@@ -74,13 +74,14 @@ func truth(value string) (on, ok bool) {
 func methods() map[string]*method {
 	const (
 		send = "business_connection_id:closed chat_id:chat! message_thread_id:int direct_messages_topic_id:closed " +
-			"ephemeral_message_parameters:closed disable_notification:bool protect_content:bool allow_paid_broadcast:closed " +
+			"ephemeral_message_parameters:json disable_notification:bool protect_content:bool allow_paid_broadcast:closed " +
 			"message_effect_id:closed suggested_post_parameters:closed reply_parameters:json reply_markup:json parse_mode:closed "
 		edit     = "business_connection_id:closed chat_id:chat! message_id:int! inline_message_id:closed reply_markup:json "
 		caption  = "caption:text caption_entities:json "
 		above    = "show_caption_above_media:bool "
 		scope    = "scope:json language_code:text"
 		language = "language_code:text"
+		whisper  = "chat_id:chat! receiver_user_id:int! ephemeral_message_id:int! "
 	)
 	table := map[string]*method{}
 	add := func(name, params string, run func(*Telegram, *call) (any, *apiError)) {
@@ -109,6 +110,9 @@ func methods() map[string]*method {
 	add("editMessageCaption", edit+caption+above+"parse_mode:closed", (*Telegram).editCaption)
 	add("editMessageMedia", edit+"media:json!", (*Telegram).editMedia)
 	add("editMessageReplyMarkup", edit, (*Telegram).editMarkup)
+	add("editEphemeralMessageText", whisper+"text:text! parse_mode:closed entities:json rich_message:closed link_preview_options:json reply_markup:json",
+		(*Telegram).editWhisper)
+	add("deleteEphemeralMessage", whisper, (*Telegram).deleteWhisper)
 	add("deleteMessage", "chat_id:chat! message_id:int!", (*Telegram).deleteMessage)
 	add("deleteMessages", "chat_id:chat! message_ids:json!", (*Telegram).deleteMessages)
 	add("answerCallbackQuery", "callback_query_id:text! text:text show_alert:bool url:text cache_time:int", (*Telegram).answerCallback)

@@ -58,6 +58,9 @@ type Telegram struct {
 	limits  limits
 	toasts  int
 	changed chan struct{}
+
+	whispers int  // ephemeral messages that were sent
+	deaf     bool // it knows no ephemeral messages
 }
 
 // New returns a Telegram without chats but those of the cast. Close ends what it started.

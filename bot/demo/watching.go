@@ -10,20 +10,26 @@ import (
 // actionTime is how long a chat action is shown.
 const actionTime = 5 * time.Second
 
-// Messages returns what a chat shows, oldest first: no deleted messages and no former versions.
+// Messages returns what a chat shows to everybody, oldest first: no deleted messages and no former versions.
 func (t *Telegram) Messages(chatID int64) []Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.visible(t.chats[chatID])
+	return t.visible(t.chats[chatID], 0)
 }
 
-func (t *Telegram) visible(c *chat) []Message {
+// visible is what a user sees of a chat; 0 is nobody in particular, who sees what is for everybody.
+func (t *Telegram) visible(c *chat, user int64) []Message {
 	list := []Message{}
 	if c == nil {
 		return list
 	}
+	covers := c.covers(user)
 	for _, m := range c.messages {
-		if !m.Deleted {
+		switch over := covers[m.ID]; {
+		case m.Deleted || m.Receiver != 0 && (m.Receiver != user || covers[m.Replaces] == m):
+		case over != nil:
+			list = append(list, over.plain())
+		default:
 			list = append(list, m.plain())
 		}
 	}
@@ -45,7 +51,7 @@ func (t *Telegram) Wait(ctx context.Context, chatID int64, done func([]Message) 
 		if c != nil {
 			changed = c.changed
 		}
-		list := t.visible(c)
+		list := t.visible(c, 0)
 		t.mu.Unlock()
 		if done(list) {
 			return nil
@@ -120,7 +126,7 @@ func (t *Telegram) View(chatID, user int64) (State, <-chan struct{}, error) {
 	s := State{
 		Bot: t.bot, User: p.user, Blocked: p.blocked, Chat: t.chatView(c), Chats: []ChatView{t.chatView(t.chats[user])},
 		Cast: t.opts.Cast, Description: t.described(t.face.descriptions, p.user.LanguageCode), MenuButton: t.menuFor(chatID),
-		Commands: t.commandsFor(chatID, user), Messages: t.visible(c), Toasts: p.toasts[max(0, len(p.toasts)-shownToasts):],
+		Commands: t.commandsFor(chatID, user), Messages: t.visible(c, user), Toasts: p.toasts[max(0, len(p.toasts)-shownToasts):],
 	}
 	if c.action != "" && t.now().Sub(c.acted) < actionTime {
 		s.Action = c.action

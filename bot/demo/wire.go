@@ -7,6 +7,8 @@ type wireMessage struct {
 	IsTopic         bool           `json:"is_topic_message,omitempty"`
 	From            *User          `json:"from,omitempty"`
 	SenderChat      *wireChat      `json:"sender_chat,omitempty"`
+	Receiver        *User          `json:"receiver_user,omitempty"`
+	EphemeralID     int            `json:"ephemeral_message_id,omitempty"`
 	Date            int64          `json:"date"`
 	EditDate        int64          `json:"edit_date,omitempty"`
 	Chat            wireChat       `json:"chat"`
@@ -63,6 +65,10 @@ func (t *Telegram) wireAlone(m *Message) *wireMessage {
 		ID: m.ID, ThreadID: m.ThreadID, IsTopic: m.ThreadID != 0, From: &from, Date: m.Date.Unix(), Chat: t.wireChat(t.chats[m.ChatID]),
 		Origin: m.origin, Protected: m.Protected, MediaSpoiler: m.Spoiler, MovedTo: m.movedTo, MovedFrom: m.movedFrom,
 		Invoice: m.Invoice, Paid: m.paid,
+	}
+	if m.Receiver != 0 {
+		to := t.userOf(m.Receiver)
+		w.ID, w.EphemeralID, w.Receiver = 0, -m.ID, &to
 	}
 	if m.SenderChat != 0 {
 		sender := t.wireChat(t.chats[m.SenderChat])

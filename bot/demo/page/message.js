@@ -29,10 +29,14 @@ export function drawMessage(phone, m, burns) {
   return node;
 }
 
+// newest is the id of the newest message that everybody sees: the ids of ephemeral ones are below zero, and they are never unread.
+export const newest = (state) => Math.max(0, ...state.messages.map((m) => m.id));
+
 function drawMeta(say, m) {
   const date = new Date(m.date);
   return make("div", { class: "meta" },
     m.protected && make("span", { class: "shield", title: say("protected.why"), "data-shield": true }, "🔒 ", say("protected")),
+    m.receiver && make("span", { title: say("whisper.why"), "data-whisper": true }, "👁 ", say("whisper")),
     m.edited && make("span", {}, say("edited")),
     make("time", { dateTime: date.toISOString() }, clock.time(say, date, { hour: "2-digit", minute: "2-digit" })));
 }

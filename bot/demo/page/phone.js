@@ -2,7 +2,7 @@
 
 import { make, send, after } from "./dom.js";
 import { speech } from "./words.js";
-import { drawMessage } from "./message.js";
+import { drawMessage, newest } from "./message.js";
 import { Composer } from "./composer.js";
 
 const near = 90; // pixels from the end that still count as the end
@@ -57,7 +57,7 @@ export class Phone {
   // receive takes the newest state of one of the chats.
   receive(state) {
     const before = this.chats.get(state.chat.id);
-    const last = state.messages.at(-1)?.id || 0;
+    const last = newest(state);
     this.chats.set(state.chat.id, { state, read: before ? before.read : last });
     for (const id of this.chats.keys()) { // a group that became a supergroup is another chat
       if (id !== state.chat.id && !state.chats.some((c) => c.id === id)) this.chats.delete(id);
@@ -112,10 +112,12 @@ export class Phone {
       entry.node.inert = true;
       after(burns ? 1100 : 300, () => entry.node.remove());
     }
-    let mine = false;
+    let mine = false, above = null;
     for (const m of state.messages) {
       const json = JSON.stringify(m);
       const before = this.drawn.get(m.id);
+      const over = above;
+      above = before?.node;
       if (before?.json === json) continue;
       const node = drawMessage(this, m, before?.node.hasAttribute("data-burns"));
       if (before) {
@@ -124,9 +126,11 @@ export class Phone {
         before.node.replaceWith(node);
         if (focused >= 0) (node.querySelectorAll("button, a")[focused] || this.area).focus({ preventScroll: true });
       } else {
-        this.list.append(node);
+        if (over && over.nextSibling) over.after(node); // an ephemeral message comes in place of another, and makes room for it again
+        else this.list.append(node);
         mine ||= m.from === this.persona.id;
       }
+      above = node;
       this.drawn.set(m.id, { json, node });
     }
     return mine;
@@ -171,7 +175,7 @@ export class Phone {
     const entry = this.chats.get(this.chat);
     if (shown && end) this.stick = true;
     else if (shown && Date.now() - (this.moved || 0) < 700) this.stick = false;
-    if (entry && shown && end) entry.read = Math.max(entry.read, entry.state.messages.at(-1)?.id || 0);
+    if (entry && shown && end) entry.read = Math.max(entry.read, newest(entry.state));
     const n = this.unreadIn(this.chat);
     this.down.hidden = end;
     this.fresh.hidden = !n;

@@ -10,6 +10,7 @@ export const english = {
   online: "bot", members: "group", typing: "typing…", sending: "sending a file…", blocked: "you have blocked this bot",
   newest: "To the newest message", unread: "{n} unread messages", "unread.one": "{n} unread message",
   protected: "protected", "protected.why": "This message cannot be forwarded, saved or copied; its copy buttons work.",
+  whisper: "only you see this", "whisper.why": "The bot sent this to you alone; nobody else in the group sees it.",
   edited: "edited", forwarded: "forwarded", file: "File", photo: "Picture", download: "Download {name}",
   hidden: "Hidden text, press to show it", copied: "Copied", nocopy: "The browser does not let the page copy", migrated: "This group became a supergroup",
   "burn.left": "Deletes itself in {left}", "burn.now": "Deleting now…", silent: "The demo does not answer", leaves: "opens in a new tab",

@@ -10,6 +10,7 @@ export const french = {
   online: "bot", members: "groupe", typing: "écrit…", sending: "envoie un fichier…", blocked: "vous avez bloqué ce bot",
   newest: "Au dernier message", unread: "{n} messages non lus", "unread.one": "{n} message non lu",
   protected: "protégé", "protected.why": "Ce message ne peut être ni transféré, ni enregistré, ni copié ; ses boutons de copie fonctionnent.",
+  whisper: "visible par vous seul", "whisper.why": "Le bot n’a envoyé ceci qu’à vous ; personne d’autre dans le groupe ne le voit.",
   edited: "modifié", forwarded: "transféré", file: "Fichier", photo: "Image", download: "Télécharger {name}",
   hidden: "Texte masqué, appuyez pour l’afficher", copied: "Copié", nocopy: "Le navigateur ne laisse pas copier", migrated: "Ce groupe est devenu un supergroupe",
   "burn.left": "S’efface dans {left}", "burn.now": "Effacement…", silent: "La démo ne répond pas", leaves: "s’ouvre dans un nouvel onglet",
