@@ -247,6 +247,53 @@ func (r *rig) movesGroup() {
 	if got := len(r.world.Telegram.Messages(groupSuper)); got > before+4 { // three of hers, one of ours
 		r.t.Errorf("%d messages came, of which three are hers", got-before)
 	}
+	buyer.whispered()
+}
+
+// whispered has a member look at the group's money: all read the balance, and she alone what it was spent for, once she pressed for it. She
+// goes on from there, and nobody else sees anything.
+func (m member) whispered() {
+	m.t.Helper()
+	m.say("/balance")
+	m.press("Show it to me alone")
+	on := m.alone("The group's balance", "Statement", "−")
+	if told := m.pressData(on, "Statement", ""); told != "" {
+		m.t.Errorf("told %q", told)
+	}
+	m.alone("Statement", "After:", "−")
+	for _, held := range m.world.Telegram.Holding("−") {
+		if held.ChatID == m.chat && held.Receiver != m.id && held.FromBot {
+			m.t.Errorf("all can read what the wallet paid for: %q", held.Text)
+		}
+	}
+}
+
+// alone waits for a message of the bot that the member sees and nobody else.
+func (m member) alone(parts ...string) demo.Message {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(m.t.Context(), patience)
+	defer cancel()
+	var found demo.Message
+	holds := func(msg demo.Message) bool {
+		return msg.Receiver == m.id && !slices.ContainsFunc(parts, func(p string) bool {
+			return !strings.Contains(msg.Text, p) && !slices.ContainsFunc(slices.Concat(msg.Keyboard...), func(b demo.Button) bool { return strings.Contains(b.Text, p) })
+		})
+	}
+	if err := m.world.Telegram.Await(ctx, func() bool {
+		for _, msg := range m.world.Telegram.MessagesOf(m.chat, m.id) {
+			if holds(msg) {
+				found = msg
+				return true
+			}
+		}
+		return false
+	}); err != nil {
+		m.t.Fatalf("nothing with %q for %d alone; she sees %+v", parts, m.id, m.world.Telegram.MessagesOf(m.chat, m.id))
+	}
+	if slices.ContainsFunc(m.world.Telegram.Messages(m.chat), holds) {
+		m.t.Errorf("all see %q", found.Text)
+	}
+	return found
 }
 
 // shownInPrivate checks in the emulator's history that each code was shown in private, to somebody who bought, and never anywhere else.

@@ -128,6 +128,7 @@ func (v *visit) fail(f failure, order string, args []any, rows ...[]Button) {
 	body := lines(v.say(f.money), v.say("next."+f.code, args...)) + "\n\n" +
 		lines(name, v.say("fail.code", "Code", f.code), v.support())
 	v.menu("⚠️ "+what, body, append(rows, v.home())...)
+	v.failAside(f, rows)
 }
 
 // support says whom to write to.

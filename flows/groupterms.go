@@ -59,6 +59,7 @@ func (d *Desk) groupUsage(v *visit, name string) error {
 // ownersOnly says that only owners and admins may do this, and records the try.
 func (d *Desk) ownersOnly(ctx context.Context, v *visit, act string) error {
 	v.menu(v.say("terms.owners.title"), v.say("terms.owners.body"), v.home())
+	v.aside("", "", v.home())
 	return d.shop.Denied(ctx, v.in.User, act)
 }
 
@@ -104,7 +105,7 @@ func (d *Desk) commandMembers(ctx context.Context, v *visit) error {
 	}
 	words := strings.Fields(strings.ToLower(v.in.Text))
 	if len(words) == 0 {
-		return d.drawMembers(ctx, v)
+		return d.open(ctx, v, "members")
 	}
 	role := unless(words[len(words)-1], "none")
 	c := checkout.TermChange{Term: store.TermRole, Value: role}
@@ -136,7 +137,7 @@ func (d *Desk) noMember(v *visit, err error, usage string) error {
 func (d *Desk) commandLimits(ctx context.Context, v *visit) error {
 	words := strings.Fields(strings.ToLower(v.in.Text))
 	if len(words) == 0 {
-		return d.drawLimits(ctx, v)
+		return d.open(ctx, v, "limits")
 	}
 	if !v.rules() {
 		return d.ownersOnly(ctx, v, "group_limits")

@@ -21,20 +21,22 @@ func (d *Desk) drawMembers(ctx context.Context, v *visit) error {
 	for user := range t.Days {
 		users[user] = true
 	}
-	var list []string
+	var list, open []string
 	for _, user := range slices.Sorted(maps.Keys(users)) {
 		name, err := d.memberName(ctx, user)
 		if err != nil {
 			return err
 		}
 		line := v.say("members.line", "Name", name, "Role", v.say("role."+string(t.Role(user))))
+		open = append(open, line)
 		if day := t.Days[user]; day > 0 {
 			line += " · " + v.say("members.day", "Amount", v.money(day))
 		}
 		list = append(list, line)
 	}
-	v.menu(v.say("members.title"), lines(strings.Join(list, "\n"),
-		v.say("members.default", "Role", v.say("role."+string(cmp.Or(t.Default, store.RoleBuyer)))))+"\n\n"+v.say("usage.members"), v.home())
+	others := v.say("members.default", "Role", v.say("role."+string(cmp.Or(t.Default, store.RoleBuyer))))
+	v.menu(v.say("members.title"), lines(strings.Join(list, "\n"), others)+"\n\n"+v.say("usage.members"), v.home())
+	v.aside(lines(strings.Join(open, "\n"), others), "members", v.home())
 	return nil
 }
 
@@ -62,11 +64,16 @@ func (d *Desk) drawLimits(ctx context.Context, v *visit) error {
 	body := []string{v.say("limits.role", "Role", v.say("role."+string(t.Role(v.in.User)))),
 		v.say("limits.day", "Spent", v.money(all), "Limit", v.limit(t.Day)),
 		v.say("limits.member", "Spent", v.money(own), "Limit", v.limit(each))}
+	open := body[1:2:2]
+	if v.in.Button != "" && v.in.Whisper == 0 { // what is the presser's own, also where nothing can be shown to them alone
+		v.reply.Alert = clip(lines(body[0], body[2]), alertLimit)
+	}
 	if t.Credit > 0 {
 		body = append(body, v.say("limits.credit", "Amount", v.money(t.Credit)))
 	}
 	if t.QuietFrom != t.QuietTo {
 		body = append(body, v.say("limits.quiet", "From", hour(t.QuietFrom), "To", hour(t.QuietTo)))
+		open = append(open, body[len(body)-1])
 	}
 	if t.CSV || t.FileTTL > 0 {
 		kind, life := v.say("limits.file.text"), v.say("limits.file.shop")
@@ -80,6 +87,7 @@ func (d *Desk) drawLimits(ctx context.Context, v *visit) error {
 	}
 	if t.Frozen {
 		body = append(body, v.say("limits.frozen"))
+		open = append(open, body[len(body)-1])
 	}
 	if t.Tier != "" && v.rules() {
 		body = append(body, v.say("limits.tier", "Tier", t.Tier))
@@ -89,6 +97,7 @@ func (d *Desk) drawLimits(ctx context.Context, v *visit) error {
 		text += "\n\n" + v.say("usage.limits")
 	}
 	v.menu(v.say("limits.title"), text, v.home())
+	v.aside(lines(open...), "limits", v.home())
 	return nil
 }
 

@@ -31,7 +31,7 @@ func groupCommands() map[string]command {
 
 // groupVerbs lists every button that may stand in a group. What shows codes is not among them.
 func groupVerbs() map[string]verb {
-	return joined(givingVerbs(), watchVerbs(), map[string]verb{
+	return joined(givingVerbs(), watchVerbs(), asideVerbs(), map[string]verb{
 		"menu":   {act: (*Desk).showGroup, view: true},
 		"linked": {act: (*Desk).showLinked, view: true},
 		"cancel": {act: (*Desk).cancel},

@@ -231,6 +231,12 @@ func (st *stage) show(id int64, reply Reply) []Sent {
 			continue
 		}
 		m := st.put(to, s.Edit, text, s.Rows)
+		if s.Openly != nil {
+			st.print("(message %d is for that member alone; where it cannot be, all read)\n%s", m, marked(s.Openly.Text, s.Openly.Marks))
+			for _, row := range s.Openly.Rows {
+				st.print("%s", keys(row))
+			}
+		}
 		sent = append(sent, Sent{Screen: s, Message: m})
 	}
 	for _, m := range reply.Delete {
@@ -254,13 +260,17 @@ func (st *stage) put(id int64, edit int, text string, rows [][]Button) int {
 	c.messages[edit] = &note{text, rows}
 	st.print("(message %d of %d, %s)\n%s", edit, id, head, text)
 	for _, row := range rows {
-		var keys []string
-		for _, b := range row {
-			keys = append(keys, "["+b.Text+"]")
-		}
-		st.print("%s", strings.Join(keys, " "))
+		st.print("%s", keys(row))
 	}
 	return edit
+}
+
+func keys(row []Button) string {
+	var all []string
+	for _, b := range row {
+		all = append(all, "["+b.Text+"]")
+	}
+	return strings.Join(all, " ")
 }
 
 func (st *stage) remove(id int64, m int) {

@@ -140,13 +140,14 @@ func (d *Desk) showStatement(ctx context.Context, v *visit, args []string) error
 		list = append(list, v.say("statement.line", "Time", v.moment(e.At), "Amount", v.signed(signedFor(v.account(), e)),
 			"What", v.entry(v.account(), e), "Balance", v.money(a.after[page*statementSize+i])))
 	}
-	body := lines(v.say("statement.days", "From", v.day(from), "To", v.day(end.Add(-time.Second))),
+	sums := lines(v.say("statement.days", "From", v.day(from), "To", v.day(end.Add(-time.Second))),
 		v.say("statement.before", "Balance", v.money(a.before)),
 		v.say("statement.sums", "In", v.signed(a.in), "Out", v.signed(-a.out)),
-		v.say("statement.after", "Balance", v.money(a.close))) + "\n\n" + strings.Join(list, "\n")
-	days := args[0] + ":" + args[1]
-	v.menu(v.say("statement.title"), body, v.pager(page, more, func(p int) string { return "stmt:" + days + ":" + number(p) }),
-		[]Button{v.button("statement.file", "stmtcsv:"+days)}, v.back("wallet"))
+		v.say("statement.after", "Balance", v.money(a.close)))
+	days, rest := args[0]+":"+args[1], [][]Button{{v.button("statement.file", "stmtcsv:"+args[0]+":"+args[1])}, v.back("wallet")}
+	v.menu(v.say("statement.title"), sums+"\n\n"+strings.Join(list, "\n"),
+		append([][]Button{v.pager(page, more, func(p int) string { return "stmt:" + days + ":" + number(p) })}, rest...)...)
+	v.aside(sums, "stmt:"+days+":0", rest...)
 	return nil
 }
 
@@ -156,7 +157,9 @@ func (d *Desk) statementFile(ctx context.Context, v *visit, args []string) error
 	if !ok {
 		return d.stale(ctx, v)
 	}
-	v.accept()
+	if v.in.Private { // in a group the answer to the press says where the file is
+		v.accept()
+	}
 	a, err := d.account(ctx, v.account(), from, end)
 	if err != nil {
 		return err
@@ -165,7 +168,7 @@ func (d *Desk) statementFile(ctx context.Context, v *visit, args []string) error
 	if err != nil {
 		return err
 	}
-	v.keep(Screen{Text: v.say("statement.caption", "From", v.day(from), "To", v.day(end.Add(-time.Second))),
+	v.parcel(Screen{Text: v.say("statement.caption", "From", v.day(from), "To", v.day(end.Add(-time.Second))),
 		File: &File{Name: "statement-" + args[0] + "-" + args[1] + ".csv", Data: data}})
 	return nil
 }

@@ -33,6 +33,7 @@ type Input struct {
 	Text     string // the typed text; with Command, its arguments
 	Button   string // callback data of the pressed button; empty for messages
 	Message  int    // the message the button sits on, or the message typed
+	Whisper  int    // in a group: the button sits on a message that the presser alone sees; Message is 0 then
 	Direct   bool   // the command named this bot
 	Replied  int64  // with Command: the person whose message it replies to; 0 for none
 	Veiled   bool   // an admin of the group wrote as the group: User is nobody's id, and only a press tells who it is
@@ -80,8 +81,10 @@ type Screen struct {
 	Text     string // 1 to 4096 UTF-16 units, no code in it ever
 	Marks    []Mark
 	Rows     [][]Button
-	Only     bool // edited or nothing: no new message takes the place of one that is gone
-	Keep     bool // not a menu: the talk does not remember it as the live message
+	Whisper  int     // in a group: the message to edit in place that one member alone sees; where it is gone, and cannot be sent anew, Edit counts
+	Openly   *Screen // in a group: the screen is for the eyes of the one who asked. Where it cannot be, all see this one instead
+	Only     bool    // edited or nothing: no new message takes the place of one that is gone
+	Keep     bool    // not a menu: the talk does not remember it as the live message
 	Protect  bool
 	Invoice  *Invoice  // sent instead of Text
 	Gone     bool      // the message Edit is taken away

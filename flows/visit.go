@@ -54,6 +54,8 @@ func (v *visit) menu(title, body string, rows ...[]Button) {
 	switch {
 	case v.redraw:
 		s.Edit = v.live
+	case v.in.Whisper != 0: // what stands there openly stays as it is
+		s.Whisper, s.Edit = v.in.Whisper, v.live
 	case v.in.Button != "" && !v.fresh:
 		s.Edit = v.in.Message
 		v.live = v.in.Message
@@ -70,11 +72,18 @@ func (v *visit) menu(title, body string, rows ...[]Button) {
 func (v *visit) remark(text string) {
 	if n := len(v.reply.Screens); n > 0 {
 		s := &v.reply.Screens[n-1]
-		text += "\n\n"
-		s.Text = clip(text+s.Text, textLimit)
-		for i := range s.Marks {
-			s.Marks[i].Offset += units(text)
+		s.remark(text)
+		if s.Openly != nil {
+			s.Openly.remark(text)
 		}
+	}
+}
+
+func (s *Screen) remark(text string) {
+	text += "\n\n"
+	s.Text = clip(text+s.Text, textLimit)
+	for i := range s.Marks {
+		s.Marks[i].Offset += units(text)
 	}
 }
 

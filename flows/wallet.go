@@ -37,6 +37,7 @@ func (d *Desk) showWallet(ctx context.Context, v *visit, _ []string) error {
 		rows = append([][]Button{{v.primary("menu.topup", "topup")}}, rows...)
 	}
 	v.menu(v.say(v.kind("wallet.title")), body, rows...)
+	v.aside(v.say("wallet.balance", "Balance", v.money(balance)), "wallet", rows...)
 	return nil
 }
 

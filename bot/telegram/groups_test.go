@@ -94,7 +94,7 @@ func TestDeepLinks(t *testing.T) {
 	if _, err := r.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.reply(t.Context(), flows.Input{Chat: -1005, User: amina}, flows.Reply{Screens: []flows.Screen{{Text: "here", Thread: 7,
+	r.reply(t.Context(), flows.Input{Chat: -1005, User: amina}, "", flows.Reply{Screens: []flows.Screen{{Text: "here", Thread: 7,
 		Rows: [][]flows.Button{{{Text: "Open", Start: "0123abcd"}, {Text: "Go", Data: "x"}}}}}}, false)
 	for _, m := range r.tg.Messages(-1005) {
 		if m.Text != "here" {

@@ -192,9 +192,13 @@ func (a *arrival) press(q *models.CallbackQuery) {
 	var chat models.Chat
 	switch {
 	case q.Message.Message != nil:
-		chat, in.Message, in.Thread = q.Message.Message.Chat, q.Message.Message.ID, thread(q.Message.Message)
-		if q.Message.Message.BusinessConnectionID != "" || q.Message.Message.EphemeralMessageID != 0 {
+		m := q.Message.Message
+		chat, in.Message, in.Thread = m.Chat, m.ID, thread(m)
+		if m.BusinessConnectionID != "" || !heard(m, q.From.ID) {
 			return
+		}
+		if in.Whisper = m.EphemeralMessageID; in.Whisper != 0 {
+			in.Message = 0
 		}
 	case q.Message.InaccessibleMessage != nil:
 		chat, in.Message = q.Message.InaccessibleMessage.Chat, q.Message.InaccessibleMessage.MessageID
@@ -215,6 +219,15 @@ func (a *arrival) press(q *models.CallbackQuery) {
 		return
 	}
 	a.input, a.note = &in, ""
+}
+
+// heard tells whether who pressed can have seen the message: one that a single member of a group sees is pressed by nobody else.
+func heard(m *models.Message, user int64) bool {
+	if m.EphemeralMessageID == 0 {
+		return true
+	}
+	return m.EphemeralMessageID > 0 && (m.ReceiverUser == nil || m.ReceiverUser.ID == user) &&
+		(m.Chat.Type == models.ChatTypeGroup || m.Chat.Type == models.ChatTypeSupergroup)
 }
 
 // command reads "/name@bot rest". Clients put the name of the bot in groups; names compare without case. A text that begins

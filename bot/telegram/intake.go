@@ -95,7 +95,7 @@ func (b *Bot) run(ctx context.Context, d delivery, behind func() int) {
 	if behind() >= crowd && skippable(reply) {
 		return // the next reply shows a newer screen; until it is sent, the redraw entry stays
 	}
-	b.guard("reply", func() { b.reply(ctx, in, reply, behind() > 0) })
+	b.guard("reply", func() { b.reply(ctx, in, d.query, reply, behind() > 0) })
 	b.republish(ctx, reply.Menus)
 }
 

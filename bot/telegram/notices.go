@@ -123,7 +123,7 @@ func (b *Bot) RedrawDue(ctx context.Context) error {
 					b.log.Warn("chat not redrawn", "error", err)
 					return
 				}
-				b.reply(ctx, flows.Input{Chat: id.Chat, User: id.User, Private: id.User == 0}, reply, false)
+				b.reply(ctx, flows.Input{Chat: id.Chat, User: id.User, Private: id.User == 0}, "", reply, false)
 			})
 		})
 	}

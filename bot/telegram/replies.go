@@ -25,12 +25,12 @@ const (
 // errRefused is a screen that Telegram will never take.
 var errRefused = errors.New("screen was refused")
 
-// reply carries out what the desk answered in a chat, and reports it as drawn. With more waiting in the lane it does not wait
+// reply carries out what the desk answered in a chat to an update, a press by its query, and reports it as drawn. With more waiting in the lane it does not wait
 // for flood control.
-func (b *Bot) reply(ctx context.Context, in flows.Input, r flows.Reply, more bool) {
+func (b *Bot) reply(ctx context.Context, in flows.Input, query string, r flows.Reply, more bool) {
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
-	e := errand{chat: in.Chat, rank: rankReply, patience: replyPatience}
+	e := errand{chat: in.Chat, ear: heardIn(in, query), rank: rankReply, patience: replyPatience}
 	if more {
 		e.patience = 0
 	}
@@ -83,14 +83,32 @@ func (b *Bot) draw(ctx context.Context, e errand, r flows.Reply) (sent []flows.S
 		}
 	}
 	e.chat = home
+	if e.ear != nil && leaves(r.Screens, home) {
+		b.hush(ctx, e, e.ear.whisper)
+	}
 	b.clear(ctx, e, r.Delete)
 	return sent, live, refused
+}
+
+// leaves tells whether what was pressed on a whisper goes on in the group, where all see it.
+func leaves(screens []flows.Screen, home int64) bool {
+	openly := false
+	for _, s := range screens {
+		if s.Whisper != 0 {
+			return false
+		}
+		openly = openly || s.Chat == 0 || s.Chat == home
+	}
+	return openly
 }
 
 // clear removes prompts that are done; a prompt that stays harms nobody.
 func (b *Bot) clear(ctx context.Context, e errand, ids []int) {
 	e.patience = deletePatience
 	for _, id := range ids {
+		if id == 0 { // of a whisper, which is no message
+			continue
+		}
 		if err := b.out.remove(ctx, e, id); err != nil {
 			b.log.Debug("prompt not removed", "error", err)
 		}
@@ -104,6 +122,8 @@ func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error)
 		return b.out.sendInvoice(ctx, e, *s.Invoice)
 	case s.Gone:
 		return s.Edit, b.out.remove(ctx, e, s.Edit)
+	case s.Openly != nil || s.Whisper != 0:
+		return b.aside(ctx, e, s)
 	}
 	limit := maxText
 	if s.File != nil || s.Picture.File != "" {

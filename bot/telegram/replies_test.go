@@ -16,7 +16,7 @@ import (
 func replied(t *testing.T, r *rig, reply flows.Reply) {
 	t.Helper()
 	t.Helper()
-	r.reply(t.Context(), flows.Input{Chat: amina}, reply, false)
+	r.reply(t.Context(), flows.Input{Chat: amina}, "", reply, false)
 }
 
 func (r *rig) visible(chat int64) []string {

@@ -94,7 +94,8 @@ func TestRightsForms(t *testing.T) {
 				"another bot's":         strings.Replace(plain, `"first_name"`, `"is_bot":true,"first_name"`, 1),
 				"on no message":         pressUpdate("", data),
 				"on a business message": strings.Replace(plain, `"date":1`, `"date":1,"business_connection_id":"b"`, 1),
-				"on an ephemeral one":   strings.Replace(plain, `"date":1`, `"date":1,"ephemeral_message_id":4`, 1),
+				"on another's whisper":  strings.Replace(plain, `"date":1`, `"date":1,"ephemeral_message_id":4,"receiver_user":{"id":71000002}`, 1),
+				"on a private whisper":  strings.Replace(strings.Replace(plain, "supergroup", "private", 1), `"date":1`, `"date":1,"ephemeral_message_id":4`, 1),
 			} {
 				if a, err := arrive([]byte(raw), "ShopBot"); err != nil || a.input != nil {
 					t.Errorf("[%s] %s comes through: %v", name, form, err)

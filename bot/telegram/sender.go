@@ -21,6 +21,7 @@ const (
 // errand is how a call is to be made.
 type errand struct {
 	chat     int64
+	ear      *ear // in a group: who may be whispered to; nil for nobody
 	rank     rank
 	lot      lot
 	repeat   bool          // making it twice does what making it once does

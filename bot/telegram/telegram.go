@@ -91,6 +91,7 @@ type Bot struct {
 	nudge    chan struct{}
 	count    func(kind, fate string)
 	excuses  excuses
+	whispers whispers
 	now      func() time.Time
 	wait     func(ctx context.Context, d time.Duration) error
 	log      *slog.Logger
@@ -128,6 +129,7 @@ func New(o Options) (*Bot, error) {
 	b.out = &sender{api: api, gate: newGate(callsMost, callsSpare), brakes: newBrakes(o.Now, o.Throttle), wait: o.Wait, log: o.Logger}
 	b.channel = &Channel{out: b.out, words: o.Words, now: o.Now}
 	b.poller = &poller{bot: b}
+	b.whispers.now = o.Now
 	return b, nil
 }
 
