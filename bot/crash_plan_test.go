@@ -50,7 +50,7 @@ func leads(point string) []string {
 		return []string{"stock"}
 	case "found":
 		return []string{"found"}
-	case "link_group", "move_group", "deny":
+	case "link_group", "move_group", "deny", "editEphemeralMessageText":
 		return []string{"group"}
 	case "send":
 		return []string{"send"}

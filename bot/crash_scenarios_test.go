@@ -220,11 +220,39 @@ func links(h *human) error {
 	if err := h.meddles(); err != nil {
 		return err
 	}
+	if err := h.looksAlone(); err != nil {
+		return err
+	}
 	if err := h.world.Telegram.Migrate(resellers, resellersSuper); err != nil {
 		return err
 	}
 	if !until(60*time.Second, func() bool { g, err := h.memory.Group(ctx, resellersSuper); return err == nil && g.Linked }) {
 		return errors.New("the group was not followed")
+	}
+	return nil
+}
+
+// looksAlone is a member who asks for the group's balance and presses for what is for their eyes alone, until they see it. Nobody else ever
+// does.
+func (h *human) looksAlone() error {
+	tried, tg, boss := time.Time{}, h.world.Telegram, &human{wreck: h.wreck, id: demo.DemoAdmin}
+	private := func(m demo.Message) bool { return m.Receiver == boss.id && strings.Contains(m.Text, "No movements yet") }
+	seen := until(60*time.Second, func() bool {
+		if h.up() && time.Since(tried) > 5*time.Second {
+			if tried = time.Now(); !boss.presses(resellers, "Show it to me alone") {
+				_, _ = tg.Say(resellers, boss.id, "/balance")
+				tried = tried.Add(-3 * time.Second)
+			}
+		}
+		return slices.ContainsFunc(tg.MessagesOf(resellers, boss.id), private)
+	})
+	if !seen {
+		return fmt.Errorf("nothing is seen alone: %+v", tg.MessagesOf(resellers, boss.id))
+	}
+	for _, m := range tg.Holding("No movements yet") {
+		if m.ChatID == resellers && m.Receiver != boss.id {
+			return fmt.Errorf("all could read %q", m.Text)
+		}
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func Points() []string {
 	for _, supplier := range []string{"giftz", "ocpay", "oneclickdz"} {
 		names = append(names, "supplier."+supplier+".before", "supplier."+supplier+".write", "supplier."+supplier+".after")
 	}
-	for _, method := range []string{"answerCallbackQuery", "answerPreCheckoutQuery", "deleteMessage", "deleteWebhook", "editMessageCaption", "editMessageMedia", "editMessageText", "getMe", "getStarTransactions",
+	for _, method := range []string{"answerCallbackQuery", "answerPreCheckoutQuery", "deleteMessage", "deleteWebhook", "editEphemeralMessageText", "editMessageCaption", "editMessageMedia", "editMessageText", "getMe", "getStarTransactions",
 		"getUpdates", "refundStarPayment", "sendInvoice", "sendMessage", "sendPhoto", "setMyCommands", "setWebhook"} {
 		names = append(names, "telegram."+method+".before", "telegram."+method+".after")
 	}
