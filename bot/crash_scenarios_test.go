@@ -236,7 +236,9 @@ func links(h *human) error {
 // does.
 func (h *human) looksAlone() error {
 	tried, tg, boss := time.Time{}, h.world.Telegram, &human{wreck: h.wreck, id: demo.DemoAdmin}
-	private := func(m demo.Message) bool { return m.Receiver == boss.id && strings.Contains(m.Text, "No movements yet") }
+	private := func(m demo.Message) bool {
+		return m.Receiver == boss.id && strings.Contains(m.Text, "No movements yet")
+	}
 	seen := until(60*time.Second, func() bool {
 		if h.up() && time.Since(tried) > 5*time.Second {
 			if tried = time.Now(); !boss.presses(resellers, "Show it to me alone") {

@@ -24,7 +24,7 @@ type WireOptions struct {
 	Timeout   time.Duration                             // of a call without a send-by time; 30 s
 	MaxBody   int64                                     // bytes of an answer; 8 MiB
 	Now       func() time.Time                          // monotonic clock of the send-by check; time.Now
-	Failpoint func(ctx context.Context, n string) error // called around every call that may buy; nil outside crash tests
+	Failpoint func(ctx context.Context, n string) error // called around every call that buys or settles; nil outside crash tests
 	Transport *http.Transport                           // for tests with a certificate of their own; cloned, not changed
 }
 
@@ -41,16 +41,17 @@ type Wire struct {
 // unknown outcome.
 const buyerIdle = 2 * time.Second
 
-// Call is one request. A Call with Buys set may spend money.
+// Call is one request. A Call with Buys set may spend money; one with Settles set asks, and money moves by what it is told.
 type Call struct {
-	Name   string // what it does, for errors: "buy-voucher"
-	Method string
-	Path   string // joined to the base address, already escaped
-	Query  url.Values
-	Header map[string]Secret
-	Body   []byte
-	Buys   bool
-	SendBy time.Time // with Buys: nothing is written after it and the call ends by it; zero for none
+	Name    string // what it does, for errors and failpoints: "buy-voucher"
+	Method  string
+	Path    string // joined to the base address, already escaped
+	Query   url.Values
+	Header  map[string]Secret
+	Body    []byte
+	Buys    bool
+	Settles bool
+	SendBy  time.Time // with Buys: nothing is written after it and the call ends by it; zero for none
 }
 
 // Answer is what a supplier's server said, whatever its status.
@@ -196,11 +197,17 @@ func (w *Wire) broken(ctx context.Context, c Call, g *guard, err error) error {
 	}
 }
 
+// failpoint passes the point of a call: "supplier.<name>.<when>" where it buys, "supplier.<name>.<call>.<when>" where it settles.
 func (w *Wire) failpoint(ctx context.Context, c Call, when string) error {
-	if w.o.Failpoint == nil || !c.Buys {
+	switch {
+	case w.o.Failpoint == nil:
 		return nil
+	case c.Buys:
+		return w.o.Failpoint(ctx, "supplier."+w.o.Name+"."+when)
+	case c.Settles:
+		return w.o.Failpoint(ctx, "supplier."+w.o.Name+"."+c.Name+"."+when)
 	}
-	return w.o.Failpoint(ctx, "supplier."+w.o.Name+"."+when)
+	return nil
 }
 
 // DecodeJSON reads an answer's body. Its error tells the length and the offset, never the content.

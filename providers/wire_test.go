@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -232,5 +233,27 @@ func TestThreat04DecodeJSONQuotesNothing(t *testing.T) {
 	var into struct{ A int }
 	if err := providers.DecodeJSON([]byte(`{"a":7}`), &into); err != nil || into.A != 7 {
 		t.Errorf("got %d, error %v", into.A, err)
+	}
+}
+
+// TestWirePoints holds which calls the crash tests can break, and where: those that buy, and those by whose answer money moves.
+func TestWirePoints(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) })
+	for _, c := range []struct {
+		call providers.Call
+		want []string
+	}{
+		{purchase(), []string{"supplier.test.before", "supplier.test.write", "supplier.test.after"}},
+		{providers.Call{Name: "check", Method: http.MethodGet, Settles: true}, []string{"supplier.test.check.before", "supplier.test.check.after"}},
+		{providers.Call{Name: "read", Method: http.MethodGet}, nil},
+	} {
+		var passed []string
+		note := func(_ context.Context, name string) error { passed = append(passed, name); return nil }
+		if _, err := wire(t, providers.WireOptions{BaseURL: address, Failpoint: note}).Do(t.Context(), c.call); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(passed, c.want) {
+			t.Errorf("%s passes %q, want %q", c.call.Name, passed, c.want)
+		}
 	}
 }

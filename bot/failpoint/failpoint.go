@@ -26,7 +26,7 @@ func Points() []string {
 		"getUpdates", "refundStarPayment", "sendInvoice", "sendMessage", "sendPhoto", "setMyCommands", "setWebhook"} {
 		names = append(names, "telegram."+method+".before", "telegram."+method+".after")
 	}
-	for _, place := range []string{"store.remind", "store.welcome", "telegram.deleteMessages"} { // of burning in bulk and of the retention
+	for _, place := range []string{"store.remind", "store.welcome", "supplier.ocpay.check-payment", "telegram.deleteMessages"} { // of burning in bulk, of the retention, and of a page's payment that is asked about
 		names = append(names, place+".before", place+".after")
 	}
 	return names

@@ -121,7 +121,7 @@ func (c *Client) CheckPayment(ctx context.Context, ref string) (providers.Paymen
 	if !plainRef(ref) {
 		return providers.Payment{}, fmt.Errorf("ocpay check-payment: %w: this is no reference of a link", providers.ErrNotSent)
 	}
-	data, err := c.ask(ctx, providers.Call{Name: "check-payment", Method: http.MethodGet, Path: "/ocpay/checkPayment/" + ref})
+	data, err := c.ask(ctx, providers.Call{Name: "check-payment", Method: http.MethodGet, Path: "/ocpay/checkPayment/" + ref, Settles: true})
 	if err != nil {
 		return providers.Payment{}, err
 	}
