@@ -2,6 +2,7 @@ package demo
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -20,13 +21,11 @@ func whisperRig(t *testing.T) (r *rig, menu int) {
 
 func whisperTo(user int64, extra fields) fields {
 	p := fields{"receiver_user_id": user}
-	for k, v := range extra {
-		p[k] = v
-	}
+	maps.Copy(p, extra)
 	return fields{"chat_id": resellers, "text": "for you alone", "ephemeral_message_parameters": p}
 }
 
-// sent reads the ids of a message in an answer.
+// whispered sends a message and reads the ids of a message in an answer.
 func (r *rig) whispered(params fields) (id, ephemeral int) {
 	r.t.Helper()
 	a := r.call("sendMessage", params)
@@ -96,7 +95,7 @@ func TestWhisperRights(t *testing.T) {
 	if got := r.texts(r.MessagesOf(resellers, amina)); got != "for you alone" {
 		t.Errorf("Amina sees %q in place of the menu", got)
 	}
-	again, err := r.Telegram.PressData(resellers, amina, -over, "b")
+	again, err := r.PressData(resellers, amina, -over, "b")
 	if err != nil {
 		t.Fatal(err)
 	}
