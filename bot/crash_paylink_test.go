@@ -8,9 +8,10 @@ import (
 	"cardrop/store"
 )
 
-// asks is a customer who begins a top-up by a method, until it stands in the memory as done tells.
+// asks is a customer who begins a top-up by a method, until it stands in the memory as done tells. What a panic left is taken up again when
+// its lease of a minute is over.
 func (h *human) asks(method string, done func(store.TopUp) bool) (found store.TopUp, err error) {
-	err = h.pursue([]move{{label: "Confirm – top up"}, {label: "1,000"}, {label: method}}, "/topup", 60*time.Second, func() bool {
+	err = h.pursue([]move{{label: "Confirm – top up"}, {label: "1,000"}, {label: method}}, "/topup", 110*time.Second, func() bool {
 		list, err := h.memory.TopUpsOf(h.t.Context(), h.id, 9)
 		for _, t := range list {
 			if err == nil && done(t) {

@@ -87,8 +87,8 @@ func (s *Shop) makePage(ctx context.Context, d store.Due, t store.TopUp, p *PayP
 	switch {
 	case errors.Is(err, store.ErrTaken): // a cashier that gives out a reference twice
 		return s.noPage(ctx, d, t, err)
-	case err != nil && !errors.Is(err, store.ErrEdge):
-		return err
+	case err != nil && !errors.Is(err, store.ErrEdge): // nobody knows the page that was made: the next one will do
+		return s.comeBack(ctx, store.DuePay, d, paySoon, err)
 	}
 	nudge(s.news)
 	return s.comeBack(ctx, store.DuePay, d, paySoon, nil)
