@@ -43,6 +43,7 @@ func TestBrowser(t *testing.T) {
 		"files": downloadsFiles, "pictures": sendsAReceipt, "typing": waitsForAnAnswer, "unread": countsTheUnread, "protected": takesNothingAway,
 		"room by keyboard": steersByKeyboard, "order of the keyboard": tabsInOrder,
 		"suppliers": buysOfEachSupplier, "lost": losesAnAnswer, "restart": killsTheShop, "clock": movesTheClock, "group": buysInTheGroup,
+		"stars": paysInStarsByHand, "page of a payment": paysByHand,
 		"arabic": buysInArabic, "language": choosesArabic, "keyboard": buysByKeyboard, "phone": buysOnAPhone, "tour": followsTheTour,
 		"troubles of GiftZ": troubled("giftz", twoGrabs), "troubles of OneClickDz": troubled("oneclickdz", twoPSN),
 	} {

@@ -50,6 +50,7 @@ type switchView struct {
 //
 //	GET  /room/stream    events: room (roomView), audit ([]Event, what the record gained), clock (the world's time)
 //	POST /room/switch    {"supplier":"giftz","name":"lost-answer","on":true}
+//	POST /room/pay       {"supplier":"ocpay","name":"OCPL-ABCDEF-1234"}
 //	POST /room/restart   {}
 //	POST /room/advance   {"seconds":60}
 func (w *World) roomHandler() http.Handler {
@@ -58,6 +59,7 @@ func (w *World) roomHandler() http.Handler {
 	acts := map[string]func(roomAct) error{
 		"switch":  func(a roomAct) error { return w.Switch(a.Supplier, a.Name, a.On) },
 		"restart": func(roomAct) error { return w.restart() },
+		"pay":     func(a roomAct) error { return w.pay(a.Name) },
 		"advance": func(a roomAct) error {
 			if a.Seconds <= 0 || a.Seconds > maxAdvance {
 				return errBadBody

@@ -105,7 +105,7 @@ func TestRoom(t *testing.T) {
 	next := events(t, w.URL()+"/room/stream")
 	next("clock")
 	roomUntil(t, next, func(v roomView) bool {
-		return v.Shop == nil && len(v.Suppliers) == 2 && len(v.on("giftz")) == 0 && v.Suppliers[0].Balance > 0
+		return v.Shop == nil && len(v.Suppliers) == 3 && len(v.on("giftz")) == 0 && v.Suppliers[0].Balance > 0
 	})
 	for _, tt := range []struct {
 		path, body string
@@ -116,6 +116,9 @@ func TestRoom(t *testing.T) {
 		{"switch", `{"supplier":"giftz","name":"queued","on":true}`, 400},
 		{"switch", `{"supplier":"nobody","name":"down","on":true}`, 400},
 		{"switch", `{"surprise":1}`, 400},
+		{"switch", `{"supplier":"ocpay","name":"late","on":true}`, 200},
+		{"switch", `{"supplier":"ocpay","name":"late","on":false}`, 200},
+		{"pay", `{"supplier":"ocpay","name":"OCPL-ABCDEF-1234"}`, 400},
 		{"advance", `{"seconds":60}`, 200},
 		{"advance", `{"seconds":-1}`, 400},
 		{"advance", `{"seconds":99999999}`, 400},

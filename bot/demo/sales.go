@@ -22,6 +22,8 @@ type Sale struct {
 	Returned int64     `json:"returned"`          // minor units
 	Asked    int       `json:"asked"`             // how often the shop asked about it, the purchase included
 	Account  string    `json:"account,omitempty"` // the line that was topped up
+	State    string    `json:"state,omitempty"`   // of a payment link
+	Due      int64     `json:"due,omitempty"`     // what is to be paid by it
 }
 
 // maskedTail is how many characters of a code the ledger shows: enough to compare, too few to use.

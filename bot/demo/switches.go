@@ -49,7 +49,7 @@ type desk struct {
 	balance  func() int64
 }
 
-// desks lists the suppliers.
+// desks lists the suppliers, and who takes customers' money.
 func (w *World) desks() []desk {
 	queued := lever{name: "queued", fault: "queued"}
 	refunded := lever{name: "refunded", fault: "refund_all"}
@@ -59,6 +59,7 @@ func (w *World) desks() []desk {
 		{name: "oneclickdz", title: "OneClickDz", currency: "DZD", digits: 2, shops: []string{"ocgift", "ocnet"},
 			levers: slices.Insert(levers(), 4, refunded, queued), faults: w.oneclickdzFaults,
 			set: w.setOneClickDz, sales: w.oneclickdzSales, balance: func() int64 { return w.OneClickDz.State().Balance }},
+		w.till(),
 	}
 }
 

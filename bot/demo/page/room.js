@@ -3,6 +3,7 @@
 import { make, send, clock } from "./dom.js";
 import { showings } from "./burn.js";
 import { drawSales, money } from "./ledger.js";
+import { drawLinks } from "./till.js";
 import { Record } from "./record.js";
 
 const jumps = [60, 600, 86400];
@@ -110,12 +111,12 @@ class DeskCard {
   }
 
   draw(supplier) {
-    this.balance.textContent = this.say("balance", { amount: money(this.say, supplier, supplier.balance) });
+    this.balance.textContent = this.say(supplier.name === "ocpay" ? "taken" : "balance", { amount: money(this.say, supplier, supplier.balance) });
     for (const s of supplier.switches) this.switches.get(s.name).setAttribute("aria-pressed", String(s.on));
     const sales = JSON.stringify(supplier.sales);
     if (sales === this.drawn) return;
     this.drawn = sales;
-    this.table.replaceChildren(drawSales(this.say, supplier));
+    this.table.replaceChildren((supplier.name === "ocpay" ? drawLinks : drawSales)(this.say, supplier));
   }
 
   async flip(supplier, name, button) {
