@@ -43,7 +43,7 @@ const stars = "XTR"
 
 // parsers read the types of Config's fields that the library does not know.
 func parsers() map[reflect.Type]env.ParserFunc {
-	return map[reflect.Type]env.ParserFunc{reflect.TypeFor[map[string]*big.Rat](): parseRates}
+	return map[reflect.Type]env.ParserFunc{reflect.TypeFor[map[string]*big.Rat](): parseRates, reflect.TypeFor[flows.Pace](): parsePace}
 }
 
 // parseRates reads VND=0.0053,XTR=2.5.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"cardrop/flows"
 	"cardrop/providers"
 )
 
@@ -61,6 +62,9 @@ type Config struct {
 	RefundAlone     int64               `env:"REFUND_ALONE" envDefault:"20000" mend:"write whole units of SHOP_CURRENCY, at least 0, such as 20000"`
 	MarkupBand      string              `env:"MARKUP_BAND" envDefault:"0-50" mend:"write two percentages from 0 to 1000 with a dash between them, such as 0-50"`
 	TopupMax        int64               `env:"TOPUP_MAX" mend:"write whole units of SHOP_CURRENCY, not below TOPUP_MIN, or leave it out for no limit"`
+
+	PacePerson flows.Pace `env:"PACE_PERSON" envDefault:"40/2" mend:"write how often one person may ask at once, 10 to 10000, and how often a second after that, such as 40/2"`
+	PaceGroup  flows.Pace `env:"PACE_GROUP" envDefault:"120/6" mend:"write how often all members of a group together may ask at once, 10 to 10000, and how often a second after that, such as 120/6"`
 
 	TopupCCP       string `env:"TOPUP_CCP" mend:"write name|account|key, and |ceiling of a day in whole units if there is one, several accounts with semicolons, or leave it out"`
 	TopupBaridiMob string `env:"TOPUP_BARIDIMOB" mend:"write name|RIP of 20 digits, and |ceiling of a day in whole units if there is one, several accounts with semicolons, or leave it out"`

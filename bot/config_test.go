@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cardrop/flows"
 )
 
 const (
@@ -64,6 +66,9 @@ func TestValues(t *testing.T) {
 	}
 	if c.MarkupPercent.Cmp(big.NewRat(29, 4)) != 0 {
 		t.Errorf("markup is %s", c.MarkupPercent)
+	}
+	if p := paces(c); p.Person != (flows.Pace{Burst: 40, Second: 2}) || p.Group != (flows.Pace{Burst: 120, Second: 6}) {
+		t.Errorf("paces are %+v", p)
 	}
 	if c.Rates["VND"].Cmp(big.NewRat(53, 10000)) != 0 || c.Rates["XTR"].Cmp(big.NewRat(5, 2)) != 0 || len(c.Rates) != 2 {
 		t.Errorf("rates are %v", c.Rates)
@@ -168,6 +173,10 @@ func TestEachBadValueIsNamed(t *testing.T) {
 		{[]string{"SHOP_TIMEZONE=Algiers"}, "SHOP_TIMEZONE"},
 		{[]string{"DEFAULT_LANGUAGE=tlh"}, "DEFAULT_LANGUAGE"},
 		{[]string{"SUPPORT_CONTACT=a\nb", "SUPPORT_HOURS=" + strings.Repeat("x", 201)}, "SUPPORT_CONTACT SUPPORT_HOURS"},
+		{[]string{"PACE_PERSON=40"}, "PACE_PERSON"},
+		{[]string{"PACE_PERSON=9/2", "PACE_GROUP=120/0"}, "PACE_PERSON PACE_GROUP"},
+		{[]string{"PACE_PERSON=10001/2", "PACE_GROUP=120/-1"}, "PACE_PERSON PACE_GROUP"},
+		{[]string{"PACE_PERSON=100/0.5"}, ""},
 		{[]string{"TOPUP_MIN=0"}, "TOPUP_MIN"},
 		{[]string{"TOPUP_MAX=499"}, "TOPUP_MAX"},
 		{[]string{"REFUND_ALONE=-1"}, "REFUND_ALONE"},

@@ -160,14 +160,9 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 		return err
 	}
 	p.desk = flows.NewDesk(flows.Options{Shop: p.shop, Talks: p.store, Words: words, Admins: p.cfg.AdminIDs, Now: p.c.now, Host: p.host,
-		Logger: p.c.log, Paces: paces()})
+		Logger: p.c.log, Paces: paces(p.cfg)})
 	p.bot.Attach(p.desk, p.desk)
 	return nil
-}
-
-// paces are far above what hands can do, and far below what a shop and its suppliers bear; each process counts by itself.
-func paces() flows.Paces {
-	return flows.Paces{Person: flows.Pace{Burst: 40, Second: 2}, Group: flows.Pace{Burst: 120, Second: 6}}
 }
 
 // suppliers lists who sells to the shop, one line each; every supplier whose settings are given is on.
