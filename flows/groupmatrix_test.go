@@ -176,3 +176,40 @@ func (st *stage) visitOf(user int64) Talk {
 	st.t.Helper()
 	return st.desk.visit(Input{Chat: shop5, User: user}, st.talkOf(user)).talk
 }
+
+// TestThreat21ForgedByRoles has a member of each role send the data of every kind of button, as if it were on a menu of their own, about a
+// basket and an order of Karim's: nothing acts. What each of them has before them themselves, only those confirm who may buy.
+func TestThreat21ForgedByRoles(t *testing.T) {
+	t.Parallel()
+	const other = int64(2077) // an owner who is not Karim
+	for who, buys := range map[string]bool{"owner": true, "buyer": true, "viewer": false, "newcomer": true, "admin": true} {
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			m := newMatrix(t)
+			p := m.cast()[who]
+			if who == "owner" {
+				m.must(m.shop.SetTerm(t.Context(), admin, checkout.TermChange{Account: "group:-5", Term: store.RoleTerm(other), Member: other, Value: string(store.RoleOwner)}))
+				p = person{other, "Other", "en"}
+				m.user, m.scene = p, scene{}
+				m.act("/start")
+			}
+			m.scene, m.user = scene{group: shop5}, p
+			for name, data := range m.cells {
+				m.clock.Advance(time.Minute)
+				m.redis.SetTime(m.clock.Now())
+				m.must(m.shop.Notarize(t.Context()))
+				before := m.state()
+				m.do(Input{Button: owned(p.id, data), Message: m.message})
+				if diff := cmp.Diff(before, m.state()); diff != "" {
+					t.Errorf("%s changed the state:\n%s", name, diff)
+				}
+			}
+			m.act("/buy GRAB2000-9L7 1")
+			before := m.state()
+			m.do(Input{Button: owned(p.id, "buy:"+m.visitOf(p.id).OrderID), Message: m.message})
+			if bought := cmp.Diff(before, m.state()) != ""; bought != buys {
+				t.Errorf("buys: %v, want %v", bought, buys)
+			}
+		})
+	}
+}
