@@ -178,7 +178,7 @@ type tally struct {
 func (s *Store) wholes() map[string]string {
 	k := s.keys
 	return map[string]string{"groups": k.groups(), "linked": k.linked(), "moved": k.moved(), "paused": k.paused(), "switches": k.switches(),
-		"ring": k.ring(), "prices": k.prices(), "deposits": k.deposits(), "estimates": k.estimates()}
+		"ring": k.ring(), "prices": k.prices(), "products": k.products(), "deposits": k.deposits(), "estimates": k.estimates()}
 }
 
 func (c *changes) ask(ctx context.Context, ids []string) tally {

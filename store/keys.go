@@ -188,6 +188,9 @@ func (k keys) catalog(provider string) string { return k.at("cat:" + provider) }
 // prices is a hash: "rule|<scope>" or "rate|<currency>" → the caller's JSON.
 func (k keys) prices() string { return k.at("prices") }
 
+// products is a hash: what the shop says of its products, the caller's names and values, and in field # how often it was changed.
+func (k keys) products() string { return k.at("products") }
+
 // days is a hash: date → sums of a day that is over, as the caller's JSON. once is a hash: what is told once → since when, ms. funds is a
 // hash: supplier → what it said last that we have there, minor units.
 func (k keys) days() string  { return k.at("days") }

@@ -124,6 +124,8 @@ func (s *kit) backsUp(put *kit) {
 	s.sealed("o7", 1) // behind the copy
 	s.show("o7", 7)
 	s.ok(s.rdb.HSet(s.ctx, s.keys.prices(), "rule|", "{}").Err())
+	_, err = s.Arrange(s.ctx, -1, map[string]string{"A|hidden": "1"}, event("PRODUCT_SET", ""))
+	s.ok(err)
 	s.ok(s.rdb.HSet(s.ctx, s.keys.terms(GroupAccount(-77)), "limit", "500").Err())
 	s.settle(settlement(s.claimAgain("o3"), Fulfilled))
 	to, err := s.Changes(s.ctx, from, lines.add)
