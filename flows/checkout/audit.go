@@ -204,7 +204,7 @@ func EventKinds() map[string]bool {
 	for _, kind := range []string{EventOpened, EventAsked, EventPlacement, EventEnded, EventOffered, EventAgain, EventClaimed, EventShowing,
 		EventDelivered, EventNetCard, EventFailed, EventExtended, EventSaved, EventRemoved, EventShredded, EventDenied, EventCredited,
 		EventLinked, EventUnlinked, EventMoved, EventWoken, EventPaused, EventResumed, EventSwitched, EventAccepted, EventAuditRead, EventKey,
-		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventBanned, EventUnbanned, EventStaffed, EventReissued, EventApprovalAsked, EventApprovalGiven, EventApprovalEnded, EventSpent, EventDropped,
+		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventBanned, EventUnbanned, EventStaffed, EventReissued, EventArranged, EventApprovalAsked, EventApprovalGiven, EventApprovalEnded, EventSpent, EventDropped,
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
 		EventTopUpReversed, EventStarsBack, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
 		EventClosed, EventReopened, EventDeposited, EventReckoned, EventArchived} {

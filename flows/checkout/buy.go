@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"cardrop/providers"
@@ -245,9 +246,13 @@ func (s *Shop) Statement(ctx context.Context, user int64, n int) ([]store.Entry,
 	return s.StatementOn(ctx, store.CustomerAccount(user), n)
 }
 
-// life is how long the codes of an order stay on screen.
-func (s *Shop) life(snap Snapshot, file bool) time.Duration {
+// life is how long the codes of an order stay on screen. What is said of the product holds within the limits of the present settings.
+func (s *Shop) life(snap Snapshot, said *arrangement, file bool) time.Duration {
+	least, most := s.LifeLimits()
+	own, err := strconv.Atoi(said.of(snap.Line, s.familyOf(snap.Line), TraitLife, ""))
 	switch {
+	case !file && err == nil:
+		return min(max(time.Duration(own)*time.Second, least), most)
 	case file && snap.FileTTL > 0:
 		return snap.FileTTL
 	case file:

@@ -55,4 +55,5 @@ type Parcel struct {
 	Cards   []providers.Card // shadows the count: the opened cards
 	Until   time.Time        // when the message vanishes
 	Extend  bool             // whether "+60 s" may still be offered
+	How     string           // how the card is used, in the shop's own words; empty for those of its kind
 }

@@ -32,6 +32,7 @@ func allowed() map[string][]string {
 		EventResumed:  {"supplier", "reason"}, EventSwitched: {"reason"}, EventClosed: {"until"}, EventDeposited: {"supplier", "amount", "currency"}, EventReckoned: {"supplier", "amount", "currency"}, EventReopened: nil, EventArchived: {"from", "to", "sum"},
 		EventPriced: {"tier", "supplier", "category", "product", "percent", "fixed", "floor", "ceiling"}, EventRated: {"currency", "num", "den"},
 		EventTerms: {"term", "value", "member"}, EventBanned: nil, EventUnbanned: nil, EventStaffed: {"role"}, EventReissued: nil,
+		EventArranged:      {"product", "trait", "language", "value"},
 		EventApprovalAsked: {"approval", "act", "amount", "state"}, EventApprovalGiven: {"approval"}, EventApprovalEnded: {"approval", "state", "reason"},
 		EventCompared: {"differences", "lost", "suppliers"}, EventFound: {"supplier", "cards"},
 		EventSpent: {"key", "items"}, EventDropped: {"key", "state"},
@@ -128,6 +129,8 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.Enthrone(k.ctx, []int64{karim}))
 		k.approvals()
 		k.reissues()
+		k.ok(k.shop.SetTrait(k.ctx, admin, k.line(grab), TraitHow, "fr", "Dans l'application, tapez le code."))
+		k.ok(k.shop.SetTrait(k.ctx, admin, k.line(grab), TraitLife, "", "90"))
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

@@ -70,13 +70,36 @@ func (s *Shop) Scopes(ctx context.Context) (suppliers, categories []string, err 
 	s.window.mu.RLock()
 	defer s.window.mu.RUnlock()
 	slugs := map[string]bool{}
-	for _, shelves := range s.window.shelves {
+	for name, shelves := range s.window.shelves {
 		for _, sh := range shelves {
-			slugs[Slug(sh.Product.Category)] = true
+			slugs[Slug(sh.Product.Category)], slugs[Slug(s.sale(name, sh.Product, "", "").own)] = true, true
 		}
 	}
 	delete(slugs, "")
 	return slices.Sorted(maps.Keys(s.suppliers)), slices.Sorted(maps.Keys(slugs)), nil
+}
+
+// RuleFor is the rule that decides about a product, or one of its lines, for buyers of no tier; false where the default of the settings does.
+func (s *Shop) RuleFor(ctx context.Context, code string) (RuleOf, bool, error) {
+	if err := s.view(ctx); err != nil {
+		return RuleOf{}, false, err
+	}
+	s.window.mu.RLock()
+	defer s.window.mu.RUnlock()
+	provider, family, sku, ok := splitRef(s.window.refs[code])
+	if !ok {
+		return RuleOf{}, false, ErrNotFound
+	}
+	of, t := s.sale(provider, s.window.shelves[provider][family].Product, sku, ""), s.tariff.Load()
+	if of.line == of.family {
+		of.line = ""
+	}
+	for _, scope := range of.scopes() {
+		if r, ok := t.rules[scope]; ok {
+			return RuleOf{scope, r}, true, nil
+		}
+	}
+	return RuleOf{}, false, nil
 }
 
 // TryRule says what a rule, or nil for its removal, would change for buyers of the scope's tier: up to three lines from the cheapest
@@ -157,7 +180,8 @@ func (s *Shop) compare(then *tariff, tier string, concerned func(sale, providers
 
 // sale names a line for the rules of prices; the caller holds the window's lock.
 func (s *Shop) sale(provider string, p providers.Product, sku, tier string) sale {
-	return sale{tier: tier, supplier: provider, category: p.Category, family: s.window.codes[ref(provider, p.Family, "")],
+	family := s.window.codes[ref(provider, p.Family, "")]
+	return sale{tier: tier, supplier: provider, own: s.arranged.Load().says(family, TraitCategory, ""), category: p.Category, family: family,
 		line: s.window.codes[ref(provider, p.Family, sku)]}
 }
 

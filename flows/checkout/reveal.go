@@ -123,7 +123,7 @@ func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, fil
 	if err != nil {
 		return s.giveBack(ctx, taken, err)
 	}
-	p := s.parcel(taken.Order, shown.snap, shown.cards, buyer, file)
+	p := s.parcel(ctx, taken.Order, shown.snap, shown.cards, buyer, file)
 	if err := s.deliver(ctx, taken, p); err != nil {
 		return err
 	}
@@ -172,7 +172,11 @@ func (s *Shop) giveBack(ctx context.Context, t store.Taken, cause error) error {
 }
 
 // parcel is what the channel delivers.
-func (s *Shop) parcel(o store.Order, snap Snapshot, cards []providers.Card, buyer Buyer, file bool) Parcel {
+func (s *Shop) parcel(ctx context.Context, o store.Order, snap Snapshot, cards []providers.Card, buyer Buyer, file bool) Parcel {
+	if err := s.view(ctx); err != nil { // cards are shown whatever is said of their product
+		s.o.Logger.WarnContext(ctx, "what is said of a product could not be read", "order", o.ID, "err", err)
+	}
+	said := s.arranged.Load()
 	file = file || len(cards) > 5
 	title := snap.Title
 	if snap.Name != "" && !strings.Contains(snap.Name, snap.Title) {
@@ -182,8 +186,9 @@ func (s *Shop) parcel(o store.Order, snap Snapshot, cards []providers.Card, buye
 	}
 	return Parcel{
 		Recipient: Recipient{Order: o.ID, Title: title, User: o.Buyer, Chat: o.Chat, Language: buyer.Language, Cards: len(cards),
-			File: file, Table: snap.Table, Life: s.life(snap, file)},
+			File: file, Table: snap.Table, Life: s.life(snap, said, file)},
 		Kind: snap.Kind, Account: snap.Account, Service: snap.Service, Face: snap.Face, Cards: cards, Extend: !file,
+		How: said.of(snap.Line, s.familyOf(snap.Line), TraitHow, buyer.Language),
 	}
 }
 
@@ -282,7 +287,7 @@ func (s *Shop) Extend(ctx context.Context, order string, user int64) (time.Time,
 	if err != nil {
 		return until, err
 	}
-	p := s.parcel(o, snap, cards, Buyer{User: o.Buyer, Chat: o.Chat, Language: receipt.Language}, receipt.File)
+	p := s.parcel(ctx, o, snap, cards, Buyer{User: o.Buyer, Chat: o.Chat, Language: receipt.Language}, receipt.File)
 	p.Until, p.Extend = until, false
 	if c := s.channels[receipt.Channel]; c != nil {
 		err = c.Show(ctx, receipt, p)

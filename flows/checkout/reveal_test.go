@@ -185,7 +185,7 @@ func TestShowBeforeDeadline(t *testing.T) {
 	k.ok(err)
 	snap, err := SnapshotOf(o)
 	k.ok(err)
-	p := k.shop.parcel(o, snap, k.vault(o), Buyer{User: amine, Chat: amine}, false)
+	p := k.shop.parcel(k.ctx, o, snap, k.vault(o), Buyer{User: amine, Chat: amine}, false)
 	k.ok(k.tray.Show(k.ctx, r, p))
 	if got := k.tray.seen(); len(got) == 0 {
 		t.Error("codes went up before their end was stored, and nobody saw it")

@@ -74,6 +74,8 @@ type Shop struct {
 	news      chan struct{}
 	flight    singleflight.Group
 	tariff    atomic.Pointer[tariff] // rules of prices and rates as they were read last
+	arranged  atomic.Pointer[arrangement]
+	arranging sync.Mutex // one reading of it at a time
 
 	indexed    atomic.Bool  // placements of before are in the index of rivals
 	watching   sync.Mutex   // one look at Redis at a time in this process

@@ -21,7 +21,7 @@ var ErrRule = errors.New("rule of prices makes no sense")
 //
 // Of all rules that fit a card, one decides. A rule for the buyer's tier stands before every rule without a tier: it is what was
 // agreed with these resellers. Then the more specific one stands first: line, product, category of one supplier, category, supplier,
-// everything. Where no rule fits, the default markup of the settings does.
+// everything; a category of our own before the supplier's. Where no rule fits, the default markup of the settings does.
 type Scope struct {
 	Tier     string // of a reseller, as IsTier says
 	Supplier string // name
@@ -51,7 +51,7 @@ type tariff struct {
 
 // sale is what a price depends on besides the cost.
 type sale struct {
-	tier, supplier, category, family, line string
+	tier, supplier, own, category, family, line string // own is the category that an admin has put it into, if any
 }
 
 // scopes are all that a rule for this sale may be kept under, the first that is there decides.
@@ -62,8 +62,10 @@ func (s sale) scopes() []Scope {
 			all = append(all, Scope{Product: product})
 		}
 	}
-	if category := Slug(s.category); category != "" {
-		all = append(all, Scope{Supplier: s.supplier, Category: category}, Scope{Category: category})
+	for _, name := range []string{s.own, s.category} { // moved to another category, a product keeps its price unless that one has a rule
+		if category := Slug(name); category != "" {
+			all = append(all, Scope{Supplier: s.supplier, Category: category}, Scope{Category: category})
+		}
 	}
 	all = append(all, Scope{Supplier: s.supplier}, Scope{})
 	if s.tier == "" {

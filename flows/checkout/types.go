@@ -1,6 +1,8 @@
 package checkout
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"cardrop/providers"
@@ -19,6 +21,21 @@ type Family struct {
 	Lines    []Line // sorted by price; empty for a family that was never opened
 	From     int64  // lowest last known price in minor units; 0 when unknown
 	InStock  bool   // false when every line is known to be out of stock
+	Hidden   bool   // an admin has taken it out of the window: only those who run the shop meet it
+	Picture  string // id of a photo of it that lies at Telegram; empty for none
+	Words    string // all that it is called, for a search
+}
+
+// arrange names a family, and puts it where an admin says.
+func (f *Family) arrange(said *arrangement, language string) {
+	names := []string{f.Title, f.Category}
+	for _, name := range said.all(f.Code, TraitName) {
+		names = append(names, name)
+	}
+	f.Title = cmp.Or(said.says(f.Code, TraitName, language), f.Title)
+	f.Category = cmp.Or(said.says(f.Code, TraitCategory, ""), f.Category)
+	f.Hidden, f.Picture = said.hidden("", f.Code), said.says(f.Code, TraitPicture, "")
+	f.Words = strings.Join(append(names, f.Category), " ")
 }
 
 // Line is one buyable product with the shop's price.
@@ -30,8 +47,21 @@ type Line struct {
 	Price    int64     // of one card, minor units of the shop's currency; 0 when the cost is unknown
 	ReadAt   time.Time // when cost and stock were read
 
+	Hidden bool   // as of a Family, or by its own code
+	Stock  string // what is shown of the stock: StockNever, StockFew, or empty for the count
+	Words  string // what stands in place of the count; empty for nothing
+
 	sale sale // what the price depends on besides the cost
 	bulk bool // it is read for a reseller
+}
+
+// arrange names a line of a family that is arranged, and says what of its stock is shown.
+func (l *Line) arrange(f Family, said *arrangement, language string) {
+	l.Product.Title, l.Product.Category = f.Title, f.Category
+	l.Product.Name = cmp.Or(said.says(l.Code, TraitName, language), l.Product.Name)
+	l.Hidden = said.hidden(l.Code, f.Code)
+	l.Stock = said.of(l.Code, f.Code, TraitStock, "")
+	l.Words = said.of(l.Code, f.Code, TraitWords, language)
 }
 
 // What one order may ask for at most: more is split into placements all the same, but a hold stands for all of it until the last came.

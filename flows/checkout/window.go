@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -16,7 +17,6 @@ import (
 const (
 	windowAge = 10 * time.Second // how long a process trusts its own copy of what is stored
 	openAge   = 60 * time.Second // how long prices and stock of an opened family are kept
-	silentAge = 15 * time.Second // how long a supplier that did not answer about a family is left alone
 	askLimit  = 8 * time.Second  // how long a customer waits for a supplier's answer
 )
 
@@ -52,7 +52,7 @@ func (s *Shop) view(ctx context.Context) error {
 	fresh := s.o.Now().Sub(s.window.loaded) < windowAge
 	s.window.mu.RUnlock()
 	if fresh {
-		return nil
+		return s.arrangedNow(ctx) // what an admin hides is not sold a moment longer, whichever process they talked to
 	}
 	_, err, _ := s.flight.Do("view", func() (any, error) { return nil, s.load(ctx) })
 	return err
@@ -60,6 +60,9 @@ func (s *Shop) view(ctx context.Context) error {
 
 func (s *Shop) load(ctx context.Context) error {
 	if err := s.loadTariff(ctx); err != nil { // first: what a refresh keeps meanwhile is not to be replaced by what was read before it
+		return err
+	}
+	if err := s.loadArrangement(ctx); err != nil {
 		return err
 	}
 	shelves := map[string]map[string]shelf{}
@@ -102,8 +105,8 @@ func (s *Shop) Families(ctx context.Context) ([]Family, error) {
 	for name, shelves := range s.window.shelves {
 		for _, sh := range shelves {
 			f := s.family(ctx, name, sh)
-			if f.Code == "" || sh.Product.Disabled || (len(sh.Lines) > 0 && len(f.Lines) == 0) {
-				continue // not registered yet, not for sale, or in a currency without a rate
+			if f.Code == "" || sh.Product.Disabled || (len(sh.Lines) > 0 && len(f.Lines) == 0) || f.Hidden && !customer(ctx).Hidden {
+				continue // not registered yet, not for sale, in a currency without a rate, or hidden
 			}
 			list = append(list, f)
 		}
@@ -123,18 +126,21 @@ func (s *Shop) Families(ctx context.Context) ([]Family, error) {
 
 // family draws a shelf with the shop's prices; the caller holds the lock.
 func (s *Shop) family(ctx context.Context, provider string, sh shelf) Family {
-	p, buyer := sh.Product, customer(ctx)
+	p, buyer, said := sh.Product, customer(ctx), s.arranged.Load()
 	f := Family{Code: s.window.codes[ref(provider, p.Family, "")], Provider: provider, Title: p.Title, Category: p.Category,
 		Region: p.Region, Kind: p.Kind, Account: p.Account, InStock: len(sh.Lines) == 0}
+	f.arrange(said, buyer.Language)
 	for _, line := range sh.Lines {
 		of := s.sale(provider, p, line.SKU, buyer.Tier)
 		price, ok := s.price(line.Cost, of)
 		code := of.line
-		if !ok || code == "" || line.Disabled {
+		if !ok || code == "" || line.Disabled || said.says(code, TraitHidden, "") != "" && !buyer.Hidden {
 			continue
 		}
-		f.Lines = append(f.Lines, Line{Code: code, Family: f.Code, Provider: provider, Product: line, Price: price, ReadAt: sh.ReadAt,
-			sale: of, bulk: buyer.Bulk})
+		l := Line{Code: code, Family: f.Code, Provider: provider, Product: line, Price: price, ReadAt: sh.ReadAt,
+			sale: of, bulk: buyer.Bulk}
+		l.arrange(f, said, buyer.Language)
+		f.Lines = append(f.Lines, l)
 		if line.Stock != 0 {
 			f.InStock = true
 		}
@@ -147,7 +153,7 @@ func (s *Shop) family(ctx context.Context, provider string, sh shelf) Family {
 }
 
 // Family opens one family by its short code: lines and stock as they are now, kept a minute. It returns ErrNotFound, or
-// ErrUnavailable when the supplier does not answer and no lines are known.
+// ErrUnavailable when the supplier does not answer and no lines are known, or ErrHidden.
 func (s *Shop) Family(ctx context.Context, code string) (Family, error) {
 	provider, sh, _, err := s.find(ctx, code)
 	if err != nil {
@@ -164,13 +170,18 @@ func (s *Shop) Family(ctx context.Context, code string) (Family, error) {
 	s.window.mu.RLock()
 	defer s.window.mu.RUnlock()
 	f := s.family(ctx, provider, sh)
+	if len(f.Lines) == 0 && slices.ContainsFunc(sh.Lines, func(l providers.Product) bool {
+		return s.arranged.Load().hidden(s.window.codes[ref(provider, sh.Product.Family, l.SKU)], "")
+	}) {
+		return Family{}, ErrHidden
+	}
 	if len(f.Lines) == 0 {
 		return Family{}, ErrUnavailable
 	}
 	return f, nil
 }
 
-// Line reads one line by its short code, or the cheapest line of a family's code. It returns ErrNotFound, or ErrUnavailable.
+// Line reads one line by its short code, or the cheapest line of a family's code. It returns ErrNotFound, ErrHidden or ErrUnavailable.
 func (s *Shop) Line(ctx context.Context, code string) (Line, error) {
 	provider, sh, sku, err := s.find(ctx, code)
 	if err != nil {
@@ -184,6 +195,12 @@ func (s *Shop) Line(ctx context.Context, code string) (Line, error) {
 		if sku == "" || l.Product.SKU == sku {
 			return l, nil
 		}
+	}
+	if _, sh, _, err = s.find(ctx, code); err != nil {
+		return Line{}, err
+	}
+	if !slices.ContainsFunc(sh.Lines, func(l providers.Product) bool { return l.SKU == sku }) {
+		return Line{}, ErrNotFound // the supplier does not list it any more
 	}
 	return Line{}, ErrUnavailable
 }
@@ -209,65 +226,14 @@ func (s *Shop) find(ctx context.Context, code string) (provider string, sh shelf
 	if !ok || sh.Product.Disabled {
 		return "", shelf{}, "", ErrNotFound
 	}
+	line := ""
+	if sku != "" {
+		line = code
+	}
+	if s.arranged.Load().hidden(line, s.window.codes[ref(provider, family, "")]) && !customer(ctx).Hidden {
+		return "", shelf{}, "", ErrHidden
+	}
 	return provider, sh, sku, nil
-}
-
-// reopen reads a family's lines from its supplier; callers who ask at the same time share one request.
-func (s *Shop) reopen(ctx context.Context, provider string, sh shelf) (shelf, error) {
-	key := "open|" + provider + "|" + sh.Product.Family
-	if s.window.silent(key, s.o.Now()) {
-		return shelf{}, ErrUnavailable
-	}
-	asked := s.flight.DoChan(key, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askLimit)
-		defer cancel()
-		p := s.suppliers[provider]
-		if o, ok := p.(providers.Opener); ok {
-			return s.openFamily(ctx, p, o, sh)
-		}
-		if err := s.refresh(ctx, p); err != nil {
-			return shelf{}, err
-		}
-		s.window.mu.RLock()
-		defer s.window.mu.RUnlock()
-		return s.window.shelves[provider][sh.Product.Family], nil
-	})
-	select {
-	case <-ctx.Done():
-		return shelf{}, unavailable(ctx.Err())
-	case r := <-asked:
-		if r.Err != nil {
-			s.window.hush(key, s.o.Now())
-			return shelf{}, unavailable(r.Err)
-		}
-		return r.Val.(shelf), nil //nolint:forcetypeassert // the function above returns nothing else
-	}
-}
-
-// silent tells whether a supplier did not answer about a family a moment ago: nobody waits for it again right away.
-func (w *window) silent(key string, now time.Time) bool {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return now.Before(w.hushed[key])
-}
-
-// hush remembers that a supplier did not answer about a family.
-func (w *window) hush(key string, now time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.hushed[key] = now.Add(silentAge)
-}
-
-// openFamily reads one family of an Opener and keeps it.
-func (s *Shop) openFamily(ctx context.Context, p providers.Provider, o providers.Opener, sh shelf) (shelf, error) {
-	lines, err := timed(ctx, s, p.Name(), CallOpen, func(ctx context.Context) ([]providers.Product, error) {
-		return o.Open(ctx, sh.Product.Family)
-	})
-	if err != nil {
-		return shelf{}, err
-	}
-	sh.Lines, sh.ReadAt = lines, s.o.Now()
-	return sh, s.keep(ctx, p.Name(), sh)
 }
 
 // unavailable hides a supplier's error behind the shop's own, and keeps it for the log.
