@@ -52,6 +52,8 @@ func leads(point string) []string {
 		return []string{"found"}
 	case "link_group", "move_group", "deny", "editEphemeralMessageText":
 		return []string{"group"}
+	case "arrange":
+		return []string{"goods"}
 	case "send":
 		return []string{"send"}
 	case "welcome":

@@ -78,6 +78,7 @@ func scenarios() []scenario {
 				"BACKUP_RECIPIENT": "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"}},
 		{name: "found", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: finds},
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
+		{name: "goods", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: hides},
 		{name: "send", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: gifts, check: gifted},
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},
 		{name: "paylink", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: paysOnAPage, check: paidOnAPage},

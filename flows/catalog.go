@@ -185,6 +185,7 @@ func (d *Desk) showFamily(ctx context.Context, v *visit, args []string) error {
 	rows := append(columns(1, buttons),
 		v.pager(at, more, func(p int) string { return "fam:" + f.Code + ":" + number(p) }), v.back(up))
 	v.menu(v.alone(clip(f.Title, 120)), body, rows...)
+	v.illustrate(f.Picture)
 	return nil
 }
 
@@ -211,7 +212,9 @@ func (s speech) stock(l checkout.Line) string {
 	switch {
 	case l.Product.Stock == 0 || l.Product.Disabled:
 		return s.say("stock.none")
-	case l.Product.Stock == providers.StockUnknown:
+	case l.Words != "":
+		return s.isolate(l.Words)
+	case l.Product.Stock == providers.StockUnknown, l.Stock == checkout.StockNever, l.Stock == checkout.StockFew && l.Product.Stock > checkout.Few:
 		return s.say("stock.some")
 	default:
 		return s.count("stock.count", l.Product.Stock)

@@ -289,10 +289,8 @@ func (d *Desk) typed(ctx context.Context, v *visit) error {
 		return d.typedAccount(ctx, v)
 	case roomQuantity:
 		return d.typedQuantity(ctx, v)
-	case roomDecision:
-		return d.typedDecision(ctx, v)
-	case roomDanger:
-		return d.typedDanger(ctx, v)
+	case roomDecision, roomDanger, roomGoods, roomTrait:
+		return d.typedByStaff(ctx, v)
 	default:
 		return d.search(ctx, v, v.in.Text)
 	}

@@ -32,6 +32,7 @@ func failures() []failure {
 	return []failure{
 		{checkout.ErrNotFound, "ORDER_NOT_FOUND", moneyNone},
 		{checkout.ErrNotReady, "ORDER_NOT_READY", moneySafe},
+		{checkout.ErrHidden, "PRODUCT_HIDDEN", moneyNone},
 		{checkout.ErrOutOfStock, "OUT_OF_STOCK", moneyNone},
 		{checkout.ErrUnavailable, "SUPPLIER_UNAVAILABLE", moneyNone},
 		{checkout.ErrClosed, "SHOP_CLOSED", moneyNone},

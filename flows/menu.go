@@ -13,7 +13,7 @@ type command struct {
 
 // commands lists every command of the shop.
 func commands() map[string]command {
-	return joined(starCommands(), favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), reissueCommands(), checklistCommands(), map[string]command{
+	return joined(starCommands(), favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), reissueCommands(), checklistCommands(), goodsCommands(), map[string]command{
 		"start":     {act: (*Desk).start},
 		"help":      {act: view("help")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -126,7 +126,7 @@ func (d *Desk) showHelp(_ context.Context, v *visit, _ []string) error {
 // cancel forgets the basket and whatever was being typed.
 func (d *Desk) cancel(ctx context.Context, v *visit, _ []string) error {
 	t := v.talk
-	v.talk = Talk{Name: t.Name, Client: t.Client, Past: t.Past, Thread: t.Thread}
+	v.talk = Talk{Name: t.Name, Client: t.Client, Past: t.Past, Photo: t.Photo, Thread: t.Thread}
 	if err := d.open(ctx, v, "menu"); err != nil {
 		return err
 	}

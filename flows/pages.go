@@ -214,6 +214,9 @@ func (s speech) document(p checkout.Parcel) providers.Secret {
 
 // instructions say how cards of this kind are used.
 func (s speech) instructions(p checkout.Parcel) string {
+	if p.How != "" {
+		return p.How
+	}
 	kind := string(p.Kind)
 	if p.Kind == providers.InternetCard {
 		kind += "." + string(p.Service)

@@ -42,10 +42,10 @@ func pricingCommands() map[string]command {
 // buys is what of the person and the place decides about prices.
 func (v *visit) buys() checkout.Customer {
 	if v.group == nil {
-		return checkout.Customer{}
+		return checkout.Customer{Language: v.language}
 	}
 	t := v.group.Terms
-	return checkout.Customer{Tier: t.Tier, Credit: t.Credit, Bulk: true, Table: t.CSV, FileTTL: t.FileTTL}
+	return checkout.Customer{Language: v.language, Tier: t.Tier, Credit: t.Credit, Bulk: true, Table: t.CSV, FileTTL: t.FileTTL}
 }
 
 // commandMarkup is /markup [for whom and what] [how much | remove].

@@ -51,6 +51,7 @@ func rights() []right {
 		{"numbers", looks, "closing stats", "day dayfile stats statspic"},
 		{"close the shop", runs, "close open", "closing close open"},
 		{"prices", runs, "markup rate", "markups rates pricing priced"},
+		{"arrange products", runs, "products hide show", "goods goodcat goodfind good goodlines goodhide goodset goodin goodput goodoff goodprice"},
 		{"ban", runs, "ban unban", "bans banned"},
 		{"resellers", runs, "link unlink tier limit", ""},
 		{"read the record", looks, "audit", "audit log logorder loguser logday logfile verify"},

@@ -142,7 +142,7 @@ func searched(all []checkout.Family, text string) []checkout.Family {
 	var found []checkout.Family
 families:
 	for _, f := range all {
-		about := plainWords(strings.Join([]string{f.Title, f.Category, f.Region, f.Code, string(f.Kind), string(f.Account)}, " "))
+		about := plainWords(strings.Join([]string{f.Title, f.Words, f.Region, f.Code, string(f.Kind), string(f.Account)}, " "))
 		for _, w := range words {
 			if !w.matches(about) {
 				continue families

@@ -64,8 +64,9 @@ type chat struct {
 
 // note is one message.
 type note struct {
-	text string
-	rows [][]Button
+	text  string
+	rows  [][]Button
+	photo bool
 }
 
 const admin = 9
@@ -257,7 +258,11 @@ func (st *stage) put(id int64, edit int, text string, rows [][]Button) int {
 	} else if old.text == text && fmt.Sprint(old.rows) == fmt.Sprint(rows) {
 		return edit
 	}
-	c.messages[edit] = &note{text, rows}
+	photo := strings.HasPrefix(text, "🖼 ")
+	if old != nil && old.photo != photo {
+		st.t.Errorf("message %d cannot become what it is edited into: %q", edit, text)
+	}
+	c.messages[edit] = &note{text, rows, photo}
 	st.print("(message %d of %d, %s)\n%s", edit, id, head, text)
 	for _, row := range rows {
 		st.print("%s", keys(row))

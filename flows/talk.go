@@ -176,6 +176,7 @@ type Talk struct {
 	Giving   *Giving   `json:"gv,omitempty"`  // what an owner is about to send to a customer
 	Funding  *Funding  `json:"fnd,omitempty"` // what an admin is about to say of our money at a supplier
 	Closing  *Closing  `json:"cls,omitempty"` // how an admin is about to close the shop
+	Photo    string    `json:"ph,omitempty"`  // which picture the live menu has; empty for none
 	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
 }
 

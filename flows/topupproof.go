@@ -28,6 +28,9 @@ func transaction(text string) (string, bool) {
 
 // pictured takes a picture to the request it belongs to; the caption may be its number.
 func (d *Desk) pictured(ctx context.Context, v *visit) error {
+	if taken, err := d.picturedGood(ctx, v); taken || err != nil {
+		return err
+	}
 	id := v.talk.Filling.Request
 	if v.talk.Room != roomProof { // from another screen: there is no doubt while one request only waits for it
 		mine, err := d.shop.TopUps(ctx, v.in.User)

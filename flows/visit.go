@@ -28,6 +28,9 @@ type visit struct {
 
 	hours    checkout.Hours // when somebody looks at receipts
 	customer int64          // the person's number; 0 where it is not known, as in groups
+	photo    string         // the picture that the live menu had, as in Talk.Photo
+	replaced int            // a message whose place a new one takes, as it cannot become that
+	past     int            // Talk.Past before
 	speech
 }
 
@@ -65,6 +68,10 @@ func (v *visit) menu(title, body string, rows ...[]Button) {
 	if old != 0 && old != s.Edit && !v.redraw {
 		v.reply.Delete = append(v.reply.Delete, old)
 	}
+	if v.photo = v.talk.Photo; v.photo != "" && s.Edit != 0 && !v.redraw {
+		v.replace(&s)
+	}
+	v.talk.Photo = ""
 	v.reply.Screens = append(v.reply.Screens, s)
 }
 

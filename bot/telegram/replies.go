@@ -147,7 +147,12 @@ func (b *Bot) screen(ctx context.Context, e errand, s flows.Screen) (int, error)
 			}
 		}
 		var err error
-		if id, err = b.put(ctx, e, edit, m, s.Only); err != nil {
+		id, err = b.put(ctx, e, edit, m, s.Only)
+		if m.picture.File != "" && !s.Keep && code(err) == http.StatusBadRequest && says(err, "file identifier", "file_id", "file of type") {
+			m.picture = flows.Picture{} // it is gone, or another bot's: a menu does without
+			id, err = b.put(ctx, e, 0, m, s.Only)
+		}
+		if err != nil {
 			return 0, err
 		}
 		edit = 0
@@ -162,7 +167,8 @@ func (b *Bot) put(ctx context.Context, e errand, edit int, m message, only bool)
 		switch {
 		case err == nil, only && (missing(err) || says(err, "message can't be edited")):
 			return edit, nil
-		case says(err, "there is no text in the message to edit"): // a file stands there, and it cannot become a text
+		case says(err, "there is no text in the message to edit"), // a file stands there, and it cannot become a text; or the other way round
+			!only && says(err, "there is no caption in the message to edit"):
 			b.clear(ctx, e, []int{edit})
 		case !missing(err) && !says(err, "message can't be edited"):
 			return 0, err
