@@ -116,6 +116,34 @@ func TestWhisperPressed(t *testing.T) {
 	}
 }
 
+// TestNoCodeIsWhispered holds that no button that has to do with a card's code is answered on a message for one member alone, and none that a
+// group has not: what is whispered is a menu of the group, in which codes do not exist.
+func TestNoCodeIsWhispered(t *testing.T) {
+	st := asked(t)
+	former, _, err := st.shop.Orders(t.Context(), karim, 0, 1)
+	st.must(err)
+	tried := 0
+	for name, v := range verbs() {
+		if _, shared := groupVerbs()[name]; shared {
+			continue
+		}
+		data := strings.ReplaceAll(sample(t, name, v), "K7M29QXW", former[0].ID)
+		r := st.do(Input{Button: owned(karim, data), Whisper: 77})
+		if len(r.Screens) != 0 || r.Alert != st.words.in("en").say("group.stale") {
+			t.Errorf("%s is answered with %+v", data, r)
+		}
+		tried++
+	}
+	for _, name := range []string{"s", "again", "file", "saved", "more"} {
+		if _, shared := groupVerbs()[name]; shared {
+			t.Errorf("a group has the button %s", name)
+		}
+	}
+	if tried < 40 {
+		t.Errorf("only %d buttons were tried", tried)
+	}
+}
+
 // TestStatementFileInPrivate holds that a group's statement as a file goes to the one who asked, in private, and nowhere where that is shut.
 func TestStatementFileInPrivate(t *testing.T) {
 	st := asked(t)
