@@ -107,12 +107,15 @@ func (s *script) Noticed(_ context.Context, n flows.Notice, sent []flows.Sent, e
 	return nil
 }
 
+// texts is what people said; that a chat cannot be written to, which a reply finds out, is nothing said.
 func (s *script) texts() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []string
 	for _, in := range s.inputs {
-		list = append(list, in.Text)
+		if in.Change == "" {
+			list = append(list, in.Text)
+		}
 	}
 	return list
 }
