@@ -89,7 +89,7 @@ func (k keys) paused() string   { return k.at("paused") }
 func (k keys) switches() string { return k.at("switches") }
 
 // talk is a hash: v version, b body, u updates seen, m live message, l language, at first seen, c customer's number, x set while
-// the person cannot be written to, w while notices are held for them.
+// the person cannot be written to, w while notices are held for them, q when they want no announcements.
 func (k keys) talk(chat int64) string { return k.at("talk:" + strconv.FormatInt(chat, 10)) }
 
 // talkOf is the talk of a private chat, or of one member in a group.
@@ -175,8 +175,15 @@ func (k keys) lease(name string) string { return k.at("lease:" + name) }
 // the rest.
 func (k keys) passing() []string {
 	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("tally:"), k.at("blind:"), k.upgrades(), k.groupEvents(""), k.actorEvents(""),
-		k.kindEvents(""), k.at("uopen:"), k.days(), k.once(), k.funds(), k.calls("")}
+		k.kindEvents(""), k.at("uopen:"), k.days(), k.once(), k.funds(), k.calls(""),
+		k.broadcast(), k.mailWay(), k.mailAgain()}
 }
+
+// broadcast is a hash: the latest text to every customer. mailWay is a hash: user → the session that sends to them now, or that nobody
+// knows whether they got it. mailAgain is a zset of those who are tried again: user → when, ms.
+func (k keys) broadcast() string { return k.at("broadcast") }
+func (k keys) mailWay() string   { return k.at("mail:way") }
+func (k keys) mailAgain() string { return k.at("mail:again") }
 
 // codes is a hash: reference → short code; refs the way back.
 func (k keys) codes() string { return k.at("codes") }

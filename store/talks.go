@@ -27,6 +27,7 @@ type Talk struct {
 	Customer int64  // the customer's number; 0 until one was given
 	Held     bool   // notices wait for the person, see Welcome
 	Shut     bool   // the person cannot be written to until they come back
+	Muted    bool   // the person wants no announcements
 	Staff    string // what the person is among those who run the shop; empty for everybody else
 }
 
@@ -66,7 +67,7 @@ func (s *Store) LoadTalkOf(ctx context.Context, id TalkID, update int64) (Talk, 
 		user = id.Chat
 	}
 	both := s.rdb.Pipeline()
-	fields := both.HMGet(ctx, s.keys.talkOf(id), "v", "b", "u", "m", "l", "at", "c", "x", "w")
+	fields := both.HMGet(ctx, s.keys.talkOf(id), "v", "b", "u", "m", "l", "at", "c", "x", "w", "q")
 	role := both.HGet(ctx, s.keys.staff(), strconv.FormatInt(user, 10))
 	if _, err := both.Exec(ctx); err != nil && !absent(err) {
 		return Talk{}, fmt.Errorf("load talk: %w", err)
@@ -78,7 +79,7 @@ func (s *Store) LoadTalkOf(ctx context.Context, id TalkID, update int64) (Talk, 
 	text := func(i int) string { t, _ := v[i].(string); return t }
 	return Talk{
 		Chat: id.Chat, User: id.User, Version: number(text(0)), Body: []byte(text(1)), Live: int(number(text(3))), Language: text(4),
-		Since: moment(text(5)), Customer: number(text(6)), Shut: text(7) != "", Held: text(8) != "", Staff: role.Val(),
+		Since: moment(text(5)), Customer: number(text(6)), Shut: text(7) != "", Held: text(8) != "", Muted: text(9) != "", Staff: role.Val(),
 		Seen: update != 0 && strings.Contains(text(2)+",", ","+strconv.FormatInt(update, 10)+","),
 	}, nil
 }
