@@ -70,6 +70,8 @@ func leads(point string) []string {
 		return []string{"topup"}
 	case "pay_star", "answerPreCheckoutQuery", "refundStarPayment", "sendInvoice":
 		return []string{"stars"}
+	case "broadcast", "mailing", "mail_take", "mail_end":
+		return []string{"announce"}
 	case "link_topup":
 		return []string{"paylink"}
 	case "customer":
@@ -95,7 +97,7 @@ func nth(point string, round int) int {
 			return 2 + min(round, 1)
 		}
 	}
-	for _, often := range []string{"store.save_talk", "store.drawn", "telegram.sendMessage", "telegram.editMessageText", "store.code"} {
+	for _, often := range []string{"store.save_talk", "store.drawn", "telegram.sendMessage", "telegram.editMessageText", "store.code", "store.mail_"} {
 		if strings.HasPrefix(point, often) {
 			return 1 + round
 		}

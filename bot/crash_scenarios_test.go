@@ -82,6 +82,7 @@ func scenarios() []scenario {
 		{name: "send", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: gifts, check: gifted},
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},
 		{name: "paylink", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: paysOnAPage, check: paidOnAPage},
+		{name: "announce", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: announces, check: announced},
 		{name: "stars", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: paysInStars, check: paidInStars},
 	}
 }

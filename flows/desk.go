@@ -32,6 +32,7 @@ type talks interface {
 type memory interface {
 	talks
 	notices
+	casts
 	customers
 	staff
 	counts
@@ -254,7 +255,7 @@ func (d *Desk) visit(in Input, kept store.Talk) *visit {
 	if in.Language != "" {
 		v.talk.Client = d.words.Match(in.Language)
 	}
-	v.role, v.customer = d.roleOf(in.User, kept.Staff), kept.Customer
+	v.role, v.customer, v.muted = d.roleOf(in.User, kept.Staff), kept.Customer, kept.Muted
 	v.rights, v.table = d.rights[v.role], d.verbs
 	v.use(d.words.in(first(v.chosen, v.talk.Client)))
 	return v
@@ -289,7 +290,7 @@ func (d *Desk) typed(ctx context.Context, v *visit) error {
 		return d.typedAccount(ctx, v)
 	case roomQuantity:
 		return d.typedQuantity(ctx, v)
-	case roomDecision, roomDanger, roomGoods, roomTrait:
+	case roomDecision, roomDanger, roomGoods, roomTrait, roomCast:
 		return d.typedByStaff(ctx, v)
 	default:
 		return d.search(ctx, v, v.in.Text)

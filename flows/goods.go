@@ -94,6 +94,8 @@ func (d *Desk) typedByStaff(ctx context.Context, v *visit) error {
 		return d.typedDanger(ctx, v)
 	case roomTrait:
 		return d.typedTrait(ctx, v)
+	case roomCast:
+		return d.typedCast(ctx, v)
 	default:
 		return d.lookForGoods(ctx, v)
 	}

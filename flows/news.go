@@ -28,6 +28,9 @@ func (d *Desk) newsNotice(ctx context.Context, member string) (Reply, error) {
 	if account, ok := checkout.NoteFor(member); ok {
 		return d.dailyNotice(ctx, account)
 	}
+	if id, ok := checkout.BroadcastFor(member); ok {
+		return d.castNotice(ctx, id)
+	}
 	r, err := d.shop.Received(ctx, member)
 	if errors.Is(err, checkout.ErrNotFound) {
 		return Reply{}, nil
@@ -63,6 +66,9 @@ func (d *Desk) newsNoticed(ctx context.Context, n Notice, failure error) error {
 		after = func(ctx context.Context, member string, failure error) (time.Duration, error) {
 			return d.afterNote(ctx, account, member, failure)
 		}
+	}
+	if _, ok := checkout.BroadcastFor(n.News); ok {
+		after = d.afterCast
 	}
 	next, err := after(ctx, n.News, failure)
 	if err != nil {

@@ -177,6 +177,7 @@ type Talk struct {
 	Funding  *Funding  `json:"fnd,omitempty"` // what an admin is about to say of our money at a supplier
 	Closing  *Closing  `json:"cls,omitempty"` // how an admin is about to close the shop
 	Photo    string    `json:"ph,omitempty"`  // which picture the live menu has; empty for none
+	Casting  *Casting  `json:"cst,omitempty"` // an announcement that an admin writes
 	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
 }
 

@@ -26,6 +26,7 @@ type visit struct {
 	now     time.Time
 	reply   Reply
 
+	muted    bool           // wants no announcements
 	hours    checkout.Hours // when somebody looks at receipts
 	customer int64          // the person's number; 0 where it is not known, as in groups
 	photo    string         // the picture that the live menu had, as in Talk.Photo

@@ -110,12 +110,12 @@ func (w *Words) Match(tag string) string {
 func (w *Words) Commands(language string, role Role) []Command {
 	s := w.in(language)
 	var out []Command
-	for _, name := range []string{"start", "buy", "again", "favorites", "watch", "orders", "order", "balance", "topup", "statement", "language", "help", "paysupport", "cancel"} {
+	for _, name := range []string{"start", "buy", "again", "favorites", "watch", "orders", "order", "balance", "topup", "statement", "language", "settings", "help", "paysupport", "cancel"} {
 		out = append(out, Command{Name: name, Text: s.say("command." + name)})
 	}
 	may := staffRights()[role]
 	for _, name := range []string{"reconcile", "credit", "retry", "resolve", "release", "refund", "reissue", "supply", "suppliers", "resume", "stuck", "audit",
-		"markup", "rate", "ban", "unban", "debts", "topups", "reverse", "approvals", "checklist", "staff", "close", "open", "closing", "stats", "deposit", "pause", "products", "hide", "show"} {
+		"markup", "rate", "ban", "unban", "debts", "topups", "reverse", "approvals", "checklist", "staff", "close", "open", "closing", "stats", "deposit", "pause", "products", "hide", "show", "broadcast"} {
 		if may["/"+name] {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}

@@ -14,7 +14,7 @@ const Canary = "CANARY-7QX2-19KD "
 // that may buy or takes money (and its write), a method of the Bot API.
 func Points() []string {
 	var names []string
-	for _, script := range []string{"ack_due", "approval", "archive", "arrange", "ask_topup", "claim_due", "claim_placement", "code", "customer", "decide", "deny", "drawn", "found", "index", "lease", "link",
+	for _, script := range []string{"ack_due", "approval", "archive", "arrange", "ask_topup", "broadcast", "claim_due", "claim_placement", "code", "customer", "decide", "deny", "drawn", "found", "index", "lease", "link", "mail_end", "mail_take", "mailing",
 		"link_group", "link_topup", "look_back", "mark", "mint", "move_group", "open_order", "pay_star", "prove_topup", "record", "refund", "reissue", "removed", "reveal_step", "save_talk", "send",
 		"settle", "settle_topup", "shred", "step_topup", "stock", "swap", "take_reveal", "throttle", "transfer", "trim", "wake"} {
 		names = append(names, "store."+script+".before", "store."+script+".after")

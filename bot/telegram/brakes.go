@@ -26,6 +26,9 @@ type brake struct {
 	lot  lot
 }
 
+// noticeApart is the time between two notices.
+const noticeApart = time.Second / 30
+
 // brakes remember until when a chat has to be left alone.
 type brakes struct {
 	now    func() time.Time
@@ -36,6 +39,10 @@ type brakes struct {
 	next time.Time // when the next notice may leave
 
 	deletes time.Time // when the next removal may leave
+
+	cast     time.Time // when the next announcement may leave
+	refused  time.Time // when one was refused last
+	refusals int       // in a row
 }
 
 func newBrakes(now func() time.Time, shared throttle) *brakes {
@@ -98,7 +105,6 @@ func (b *brakes) refresh(ctx context.Context) error {
 // pace books the moment of the next notice and returns how long it is away: bulk messages leave one after the other, about
 // 30 a second over all chats (Bot API FAQ, broadcasting).
 func (b *brakes) pace() time.Duration {
-	const apart = time.Second / 30
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
@@ -106,6 +112,6 @@ func (b *brakes) pace() time.Duration {
 	if at.Before(now) {
 		at = now
 	}
-	b.next = at.Add(apart)
+	b.next = at.Add(noticeApart)
 	return at.Sub(now)
 }

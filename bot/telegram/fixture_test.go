@@ -80,6 +80,9 @@ func (s *script) Staff(context.Context) (map[int64]flows.Role, error) {
 	return all, nil
 }
 
+// Mail has nothing for everybody.
+func (s *script) Mail(context.Context) (*flows.Mailing, error) { return nil, nil } //nolint:nilnil // nobody mails
+
 func (s *script) DueRedraws(context.Context, int) ([]flows.TalkID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,6 +13,7 @@ const (
 	rankDelete rank = iota
 	rankReply
 	rankNotice
+	rankCast
 	ranks
 )
 

@@ -21,6 +21,7 @@ const (
 
 // notices knows who has to hear what.
 type notices interface {
+	mailings
 	DueRedraws(ctx context.Context, limit int) ([]flows.TalkID, error)
 	DueNotices(ctx context.Context, limit int) ([]flows.Notice, error)
 	Notice(ctx context.Context, n flows.Notice) (flows.Reply, error)
@@ -162,6 +163,7 @@ func (b *Bot) Nudge() {
 func (b *Bot) duties(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { b.repeat(ctx, "notices", b.nudge, b.Notify) })
+	all.Go(func() { b.repeat(ctx, "announcements", nil, b.Broadcast) })
 	all.Go(func() { b.repeat(ctx, "redraws", nil, b.RedrawDue) })
 	all.Go(func() { b.repeat(ctx, "throttles", nil, b.out.brakes.refresh) })
 	all.Wait()

@@ -18,6 +18,9 @@ const (
 	triesOther      = 2
 )
 
+// heldBack is what a call fails with that flood control would hold up for longer than it has patience.
+const heldBack = "held back"
+
 // errand is how a call is to be made.
 type errand struct {
 	chat     int64
@@ -29,7 +32,7 @@ type errand struct {
 }
 
 // sender is the one way out: every call but getUpdates passes it. It obeys flood control chat by chat, lets deletions pass
-// before replies before notices, and repeats what may be repeated.
+// before replies before notices before announcements, and repeats what may be repeated.
 type sender struct {
 	api    *bot.Bot
 	gate   *gate
@@ -90,12 +93,15 @@ func (s *sender) brake(ctx context.Context, method string, e *errand) error {
 			break
 		}
 		if left > e.patience {
-			return &apiError{method: method, code: http.StatusTooManyRequests, text: "held back", wait: left}
+			return &apiError{method: method, code: http.StatusTooManyRequests, text: heldBack, wait: left}
 		}
 		e.patience -= left
 		if err := s.wait(ctx, left); err != nil {
 			return err
 		}
+	}
+	if e.rank == rankReply && e.lot == lotSend {
+		s.brakes.overtake()
 	}
 	if e.rank != rankNotice {
 		return nil

@@ -3,7 +3,7 @@
 //
 // An update is confirmed to Telegram only after its effect is stored. The updates of one chat are handled in order, those of
 // different chats side by side. Every call passes one sender, which obeys flood control chat by chat and lets deletions pass
-// before replies before notices. No error or log line of the package holds the bot's token or a code.
+// before replies before notices before announcements. No error or log line of the package holds the bot's token or a code.
 package telegram
 
 import (

@@ -76,6 +76,15 @@ const (
 	EventStarsBack     = "STARS_BACK"     // a payment that fits no request goes back to who paid: stars
 )
 
+// The events of texts to every customer. Each names its broadcast; the text itself is not on record, a hash of it is.
+const (
+	EventCastBegun    = "BROADCAST_BEGUN"    // people, languages, text
+	EventCastPaused   = "BROADCAST_PAUSED"   // by an admin
+	EventCastResumed  = "BROADCAST_RESUMED"  // by an admin
+	EventCastCanceled = "BROADCAST_CANCELED" // an admin wants nobody else to get it
+	EventCastOver     = "BROADCAST_OVER"     // sent, blocked, banned, muted, failed, unsure, left
+)
+
 // system is the actor of what nobody asked for.
 const system = "system"
 
