@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,7 +23,7 @@ func (k Kind) String() string { return k.Provider + "|" + k.SKU + "|" + strconv.
 
 // KindOf is the kind of a placement of an order for a product.
 func KindOf(o Order, p Placement, sku string) Kind {
-	return Kind{Provider: o.Provider, SKU: sku, Quantity: p.Quantity}
+	return Kind{Provider: cmp.Or(p.Provider, o.Provider), SKU: sku, Quantity: p.Quantity}
 }
 
 // blindPage is how many open orders are read at once while they are indexed.

@@ -39,6 +39,7 @@ type Order struct {
 	Offer      int       // the message that offered it, in Chat; 0 when not known
 	Alarmed    Alarmed   // what the operators were told about it last
 	Doc        []byte    // the caller's own JSON: the product as it was sold
+	Alone      bool      // whom else it has asked is not known: nobody takes the place of a supplier that refuses
 	Placements []Placement
 	Reveal     Reveal
 }
@@ -58,6 +59,9 @@ type Placement struct {
 	Charged   bool   // the supplier said so; else Cost is an estimate from the quote, as in orders kept before it was told apart
 	Polls     int    // how often it was asked about
 	Note      string // of a person's last decision
+	Provider  string // whom it asks: the order's supplier, unless it took the place of a refused one
+	For       int    // the refused placement whose place it took; 0 for none
+	Source    []byte // the caller's JSON of what is asked for there; empty for what the order says
 }
 
 // Reveal is how far the showing of an order's cards has come.
@@ -252,6 +256,11 @@ func (s *Store) MarkAlarmed(ctx context.Context, id string, what Alarmed) error 
 	return s.mark(ctx, id, "alarmed", string(what), "0")
 }
 
+// LeaveAlone has nobody take the place of a supplier that refuses this order from now on. It returns ErrNotFound.
+func (s *Store) LeaveAlone(ctx context.Context, id string) error {
+	return s.mark(ctx, id, "alone", "1", "0")
+}
+
 func (s *Store) mark(ctx context.Context, id, field, value, clock string) error {
 	word, _, err := s.word(ctx, "mark", []string{s.keys.order(id)}, field, value, clock)
 	if err != nil {
@@ -261,40 +270,4 @@ func (s *Store) mark(ctx context.Context, id, field, value, clock string) error 
 		return refusal(word)
 	}
 	return nil
-}
-
-// parseOrder reads the stored fields.
-func parseOrder(id string, f map[string]string) (Order, error) {
-	if f["buyer"] == "" {
-		return Order{}, ErrNotFound
-	}
-	o := Order{
-		ID: id, Buyer: number(f["buyer"]), Chat: number(f["chat"]), Account: f["acct"], Provider: f["prov"],
-		State: OrderState(f["st"]), Unit: number(f["unit"]), Total: number(f["total"]), Captured: number(f["captured"]),
-		Refunded: number(f["back"]), Quantity: int(number(f["q"])), Delivered: int(number(f["got"])), Created: moment(f["at"]),
-		Final: moment(f["final"]), Message: int(number(f["msg"])), Slow: f["slow"] == "1", Offered: moment(f["offered"]),
-		Post: number(f["post"]), Thread: int(number(f["thr"])), Alarmed: alarmed(f), Doc: []byte(f["doc"]), Reveal: parseReveal(f),
-		PaidBack: number(f["rf"]), PaidBackAt: moment(f["rf.at"]), Offer: int(number(f["offer"])),
-	}
-	if o.Post == 0 {
-		o.Post = o.Chat
-	}
-	o.Remind, o.Reminded = f["rm.want"], f["rm.done"]
-	for k := 1; k <= int(number(f["n"])); k++ {
-		p := strconv.Itoa(k) + "."
-		o.Placements = append(o.Placements, Placement{
-			K: k, Quantity: int(number(f[p+"q"])), State: OrderState(f[p+"st"]), Fence: number(f[p+"fence"]),
-			SendBy: moment(f[p+"by"]), Sent: moment(f[p+"sent"]), Handle: f[p+"h"], Memo: f[p+"memo"],
-			Delivered: int(number(f[p+"n"])), Cost: number(f[p+"cost"]), Charged: f[p+"said"] == "1", Polls: int(number(f[p+"polls"])), Note: decided(f[p+"note"]),
-		})
-	}
-	return o, nil
-}
-
-func parseReveal(f map[string]string) Reveal {
-	return Reveal{
-		State: RevealState(f["rv"]), Shown: int(number(f["rv.n"])), More: int(number(f["rv.more"])), Claim: number(f["rv.claim"]), Until: moment(f["rv.del"]),
-		From: moment(f["rv.from"]), First: moment(f["rv.first"]), Gone: moment(f["rv.gone"]), Extended: f["rv.ext"] == "1",
-		Receipt: []byte(f["rv.rc"]), Shredded: moment(f["rv.shred"]),
-	}
 }

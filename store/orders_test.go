@@ -39,7 +39,7 @@ func TestOpenOrderWritesEverythingAtOnce(t *testing.T) {
 		s.ok(err)
 		want := Order{ID: "o1", Buyer: buyer, Chat: buyer, Post: buyer, Account: account, Provider: "giftz", State: Placing, Unit: unit,
 			Total: 3 * unit, Quantity: 3, Created: o.Created, Message: 7, Doc: []byte(`{"sku":"x"}`), Reveal: Reveal{Receipt: []byte{}},
-			Placements: []Placement{{K: 1, Quantity: 2, State: Ready}, {K: 2, Quantity: 1, State: Ready}}}
+			Placements: []Placement{{K: 1, Quantity: 2, State: Ready, Provider: "giftz"}, {K: 2, Quantity: 1, State: Ready, Provider: "giftz"}}}
 		if diff := cmp.Diff(want, o); diff != "" {
 			t.Errorf("order (-want +got):\n%s", diff)
 		}

@@ -117,6 +117,14 @@ type Settlement struct {
 	Prints    [][]byte     // fingerprints of the codes, bound with a final state; with State Review those that nobody owns
 	Event     Event        // of the placement
 	Ended     Event        // of the order, should it end; its data is written by the script
+	Instead   *Instead     // who takes the place of a refused placement; nil for nobody
+}
+
+// Instead is another supplier to whom the cards of a refused placement go, as placements of their own.
+type Instead struct {
+	Provider string
+	Source   []byte // the caller's JSON of what is asked for there
+	Cards    []int  // of each placement; together those of the refused one
 }
 
 // SealedCard is one entry of the vault.
@@ -126,7 +134,7 @@ type SealedCard struct {
 }
 
 // Settle writes a placement's fate: state, money, cards and event at once, and returns the order's state. It returns ErrFenced
-// when the claim was lost, ErrEdge (also for more cards than were asked for), ErrRepeat for a code that was sold before, ErrTaken
+// when the claim was lost, ErrEdge (also for more cards than were asked for, or for others in place of one that was not refused), ErrRepeat for a code that was sold before, ErrTaken
 // for another placement's handle; then nothing was written.
 func (s *Store) Settle(ctx context.Context, t Settlement) (OrderState, error) {
 	k, id := s.keys, t.ID.Order
@@ -145,6 +153,12 @@ func (s *Store) Settle(ctx context.Context, t Settlement) (OrderState, error) {
 	args = append(args, len(t.Prints))
 	for _, p := range t.Prints {
 		args = append(args, p)
+	}
+	if t.Instead != nil {
+		args = append(args, t.Instead.Provider, t.Instead.Source)
+		for _, cards := range t.Instead.Cards {
+			args = append(args, cards)
+		}
 	}
 	word, rest, err := s.word(ctx, "settle", []string{k.order(id), k.wallets(), k.ledger(), k.statement(t.Account), k.open(),
 		k.due(DuePlace), k.due(DueNotice), k.vault(id), k.prints(), k.events(), k.seq(), k.orderEvents(id),

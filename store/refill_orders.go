@@ -61,7 +61,7 @@ func (r *Refill) placements(ctx context.Context, o Order, fields map[string]stri
 		r.p.ZRem(ctx, k.due(DuePlace), member)
 		r.p.ZRem(ctx, k.doubt(), member)
 		if p.Handle != "" {
-			r.p.HSet(ctx, k.handles(), o.Provider+":"+p.Handle, member)
+			r.p.HSet(ctx, k.handles(), p.Provider+":"+p.Handle, member)
 		}
 		for _, print := range printsOf(fields[strconv.Itoa(p.K)+".fp"]) {
 			r.p.HSetNX(ctx, k.prints(), print, member)
@@ -183,6 +183,7 @@ func (r *Refill) unfinished(ctx context.Context, done *Refilled) error {
 			return err
 		}
 		r.p.ZAdd(ctx, k.buyerOpen(o.Buyer), r.score(id, o.Created))
+		r.p.HSet(ctx, k.order(id), "alone", "1") // it may have asked others behind the backup's end
 		doubtful := false
 		for _, p := range o.Placements {
 			if p.State.Final() {

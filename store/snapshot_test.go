@@ -66,7 +66,7 @@ func (s *kit) lasting() keyspace {
 			}
 			slices.Sort(lines)
 		case strings.HasPrefix(key, "o:"):
-			all[key] = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, ".until=") })
+			all[key] = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, ".until=") || l == "alone=1" })
 		}
 	}
 	return all

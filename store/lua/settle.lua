@@ -1,4 +1,5 @@
--- settle: the only place where a placement's fate is written: state, money, cards, event, all at once. Fenced by the claim.
+-- settle: the only place where a placement's fate is written: state, money, cards, event, all at once. Fenced by the claim. A refused
+-- placement may leave its cards to others at another supplier: they come into being in the same step, and nobody has asked for them yet.
 -- KEYS  1 order (hash)  2 wallets (hash)  3 ledger (hash)  4 statement of the account (list)  5 open orders (zset)
 --       6 due placements (zset)  7 due notices (zset)  8 vault of the order (hash)  9 fingerprints (hash)
 --      10 events (stream)  11 seq (string)  12 events of order (list)  13 events of person (list)  14 notice leases (hash)
@@ -9,6 +10,7 @@
 --      14 event of the order once final, without its data: kind, order, person, actor
 --      15 '1' when the supplier said what it charged, '' when the cost is an estimate
 --      16 cards n, then n × (index, sealed; '' takes it out of the vault)  then fingerprints m, then m × fingerprint
+--         then, for a refused placement whose place others take: their supplier, document (JSON), cards of each
 -- returns {'ok', order state} | {'gone'} | {'fenced'} | {'edge', from} | {'repeat'} a code of another order | {'taken'} a handle of another order
 local bad = expect('hash', 'hash', 'hash', 'list', 'zset', 'zset', 'zset', 'hash', 'hash', 'stream', 'string', 'list', 'list',
   'hash', 'zset', 'hash', 'zset', 'zset', 'hash')
@@ -31,10 +33,18 @@ if final then
     if owner and owner ~= member then return { 'repeat' } end
   end
 end
-local handle = redis.call('HGET', KEYS[1], 'prov') .. ':' .. ARGV[6]
+local prov = redis.call('HGET', KEYS[1], k .. '.prov') or redis.call('HGET', KEYS[1], 'prov')
+local handle = prov .. ':' .. ARGV[6]
 if ARGV[6] ~= '' then
   local owner = redis.call('HGET', KEYS[16], handle)
   if owner and owner ~= member then return { 'taken' } end
+end
+
+local instead = at + prints + 1 -- where those that take this placement's place begin
+if ARGV[instead] then
+  local left = tonumber(redis.call('HGET', KEYS[1], k .. '.q'))
+  for i = instead + 2, #ARGV do left = left - tonumber(ARGV[i]) end
+  if to ~= 'refused' or left ~= 0 or ARGV[instead] == prov then return { 'edge', from } end
 end
 
 -- A person's note belongs to the decision that was taken with it, and to no settlement of a worker.
@@ -73,7 +83,18 @@ else
   redis.call('ZADD', KEYS[6], str(NOW + tonumber(ARGV[8])), member)
 end
 
-local supplier = 'supplier:' .. redis.call('HGET', KEYS[1], 'prov')
+if ARGV[instead] then
+  local n = tonumber(redis.call('HGET', KEYS[1], 'n'))
+  for i = instead + 2, #ARGV do
+    n = n + 1
+    redis.call('HSET', KEYS[1], str(n) .. '.st', 'ready', str(n) .. '.q', ARGV[i], str(n) .. '.prov', ARGV[instead],
+      str(n) .. '.src', ARGV[instead + 1], str(n) .. '.for', k)
+    redis.call('ZADD', KEYS[6], str(NOW), id .. '.' .. str(n))
+  end
+  redis.call('HSET', KEYS[1], 'n', str(n))
+end
+
+local supplier = 'supplier:' .. prov
 if final then
   local delivered, cost = tonumber(ARGV[9]), tonumber(ARGV[10])
   local value = delivered * tonumber(redis.call('HGET', KEYS[1], 'unit'))

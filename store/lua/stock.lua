@@ -14,7 +14,8 @@ local member = id .. '.' .. k
 local state = redis.call('HGET', KEYS[1], k .. '.st')
 if not state then return { 'gone' } end
 if state ~= 'review' and state ~= 'refused' and state ~= 'refunded' then return { 'edge', state } end
-local handle = redis.call('HGET', KEYS[1], 'prov') .. ':' .. ARGV[4]
+local prov = redis.call('HGET', KEYS[1], k .. '.prov') or redis.call('HGET', KEYS[1], 'prov')
+local handle = prov .. ':' .. ARGV[4]
 if ARGV[4] ~= '' then
   local owner = redis.call('HGET', KEYS[3], handle)
   if owner and owner ~= member then return { 'taken' } end
@@ -44,6 +45,6 @@ end
 if fp ~= '' then redis.call('HSET', KEYS[1], k .. '.fp', fp) end
 local cost = tonumber(ARGV[5])
 if cost > 0 and redis.call('HEXISTS', KEYS[5], member .. ':stock') == 0 then
-  move(KEYS[4], KEYS[5], member .. ':stock', 'sales', 'supplier:' .. redis.call('HGET', KEYS[1], 'prov'), cost, '')
+  move(KEYS[4], KEYS[5], member .. ':stock', 'sales', 'supplier:' .. prov, cost, '')
 end
 return { 'kept' }
