@@ -140,7 +140,7 @@ func (s *Shop) doubts(ctx context.Context) (map[string]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		count[o.Provider]++
+		count[asks(o, id.K)]++
 	}
 	return count, nil
 }

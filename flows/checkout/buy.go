@@ -32,6 +32,8 @@ type Snapshot struct {
 	Table    bool                  `json:"b,omitempty"` // a file with its codes is a table, by the terms of the wallet then
 	FileTTL  time.Duration         `json:"z,omitempty"` // life of such a file by these terms; 0 for the shop's
 	Reason   string                `json:"e,omitempty"` // why the supplier refused
+	Part     string                `json:"d,omitempty"` // short code of the supplier's own line, where it is a part of Line
+	Others   []Source              `json:"o,omitempty"` // who else sold the same then: asked should the supplier refuse for certain
 }
 
 // SnapshotOf reads the product of a stored order.
@@ -82,7 +84,7 @@ func (s *Shop) Quote(ctx context.Context, b Basket) (Quoted, error) {
 		Holds: s.o.Now().Add(s.o.PriceHolds)}, nil
 }
 
-// quote asks the supplier for cost and stock of the basket's line.
+// quote asks for cost and stock of the basket's line, of every supplier that sells it.
 func (s *Shop) quote(ctx context.Context, b Basket) (Line, error) {
 	line, err := s.Line(ctx, b.Line)
 	if err != nil {
@@ -95,31 +97,7 @@ func (s *Shop) quote(ctx context.Context, b Basket) (Line, error) {
 	if err != nil {
 		return Line{}, err
 	}
-	if paused[line.Provider] != "" {
-		return Line{}, ErrUnavailable
-	}
-	limited, cancel := context.WithTimeout(ctx, askLimit)
-	defer cancel()
-	offer, err := s.offered(limited, line.Provider, line.Product.SKU)
-	if reason, refused := providers.Refused(err); refused && reason == providers.OutOfStock {
-		return Line{}, ErrOutOfStock
-	}
-	if err != nil {
-		return Line{}, unavailable(err)
-	}
-	line.Product.Cost, line.Product.Stock, line.ReadAt = offer.Cost, offer.Stock, s.o.Now()
-	price, ok := s.price(offer.Cost, line.sale)
-	if !ok {
-		return Line{}, ErrUnavailable
-	}
-	line.Price = price
-	switch {
-	case offer.Stock == 0:
-		return Line{}, ErrOutOfStock
-	case b.Quantity < 1 || b.Quantity > line.Max():
-		return Line{}, &QuantityError{Max: line.Max()}
-	}
-	return line, nil
+	return s.cheapest(ctx, line, b.Quantity, paused)
 }
 
 // Buy turns an agreed basket into an order, once for each id: the money is held and a worker asks the supplier. It returns the order
@@ -160,11 +138,14 @@ func (s *Shop) Buy(ctx context.Context, b Basket) (store.Order, error) {
 
 // agreed is the order a basket becomes: split into placements by what one may ask for.
 func (s *Shop) agreed(ctx context.Context, b Basket, line Line) (store.NewOrder, error) {
-	p, buyer := line.Product, customer(ctx)
+	p, buyer, part := line.Product, customer(ctx), line.part
+	if part == line.Code {
+		part = ""
+	}
 	doc, err := json.Marshal(Snapshot{Provider: line.Provider, SKU: p.SKU, Line: line.Code, Title: p.Title, Name: p.Name,
 		Region: p.Region, Category: p.Category, Kind: p.Kind, Account: b.Account, Service: p.Account, Face: p.Face,
 		UnitCost: p.Cost, Rate: s.rateNow(p.Cost), Language: b.Buyer.Language,
-		Table: buyer.Table, FileTTL: buyer.FileTTL})
+		Table: buyer.Table, FileTTL: buyer.FileTTL, Part: part, Others: s.standby(line)})
 	if err != nil {
 		return store.NewOrder{}, fmt.Errorf("write order: %w", err)
 	}

@@ -53,7 +53,7 @@ func (k *kit) has(o store.Order) {
 	var want []string
 	for _, p := range o.Placements {
 		name := p.Handle
-		if o.Provider == "giftz" {
+		if p.Provider == "giftz" {
 			name = o.ID + "-" + itoa(p.K)
 		}
 		if p.Delivered > 0 {

@@ -180,9 +180,13 @@ func (d *Day) sold(o *store.Order, e store.Entry, cost bool) {
 	line, title := "?", ""
 	if snap, err := SnapshotOf(*o); err == nil {
 		if cost {
-			spent := snap.UnitCost.Minor * int64(cardsOf(*o, e.ID))
-			d.Spends, d.Bought = grown(d.Spends, o.Provider, spent), grown(d.Bought, o.Provider, spent)
-			d.Last = grown(d.Last, o.Provider, e.At.UnixMilli()-d.Last[o.Provider])
+			k := placeOf(*o, e.ID)
+			of, err := snap.source(*o, k)
+			if err == nil && k > 0 {
+				spent := of.UnitCost.Minor * int64(o.Placements[k-1].Delivered)
+				d.Spends, d.Bought = grown(d.Spends, of.Provider, spent), grown(d.Bought, of.Provider, spent)
+				d.Last = grown(d.Last, of.Provider, e.At.UnixMilli()-d.Last[of.Provider])
+			}
 		}
 		line, title = snap.Line, snap.Title
 		if snap.Name != "" {
@@ -203,12 +207,12 @@ func (d *Day) sold(o *store.Order, e store.Entry, cost bool) {
 	}
 }
 
-// cardsOf is how many cards came with the placement that an entry such as <order>.<k>:cost is about.
-func cardsOf(o store.Order, entry string) int {
+// placeOf is the number of the placement that an entry such as <order>.<k>:cost is about; 0 for none.
+func placeOf(o store.Order, entry string) int {
 	name, _, _ := strings.Cut(entry, ":")
 	_, k, _ := strings.Cut(name, ".")
 	if n := int(atoi(k)); n > 0 && n <= len(o.Placements) {
-		return o.Placements[n-1].Delivered
+		return n
 	}
 	return 0
 }

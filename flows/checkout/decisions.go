@@ -65,7 +65,7 @@ func (s *Shop) Resolve(ctx context.Context, admin int64, order string, k int, d 
 	if v.note, err = s.note(ctx, o, d.Note, true); err != nil {
 		return err
 	}
-	supplier, on := s.suppliers[o.Provider]
+	supplier, on := s.suppliers[asks(o, k)]
 	numbered, named := supplier.(providers.Numbered)
 	switch {
 	case !slices.Contains(v.states, p.State):
@@ -106,7 +106,7 @@ func (s *Shop) notBought(ctx context.Context, v verdict, supplier providers.Prov
 // shows asks a supplier whether an order of its own can be this placement's: it is there, nobody owns it, and it is not of another line.
 // Nothing is bought: with a handle Resolve is a mere question.
 func (s *Shop) shows(ctx context.Context, supplier providers.Provider, o store.Order, p store.Placement, handle string) error {
-	owners, err := s.o.Store.HandleOwners(ctx, o.Provider, []string{handle})
+	owners, err := s.o.Store.HandleOwners(ctx, asks(o, p.K), []string{handle})
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,11 @@ func (s *Shop) shows(ctx context.Context, supplier providers.Provider, o store.O
 	if err != nil {
 		return err
 	}
-	asked := placement(store.Claim{Order: o, Place: p}, snap)
+	of, err := snap.source(o, p.K)
+	if err != nil {
+		return err
+	}
+	asked := placement(store.Claim{Order: o, Place: p}, snap, of)
 	asked.Handle = handle
 	limited, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
@@ -252,7 +256,10 @@ func (s *Shop) decide(ctx context.Context, v verdict, fill func(j *job, t *store
 	if err != nil {
 		return err
 	}
-	j := &job{shop: s, claim: claim, snap: snap, supplier: s.suppliers[claim.Order.Provider]}
+	j, err := s.job(claim, snap)
+	if err != nil {
+		return err
+	}
 	t := store.Settlement{ID: v.id, Fence: claim.Fence, Account: claim.Order.Account, Kind: j.kind()}
 	fill(j, &t)
 	if t.Doc, err = json.Marshal(j.snap); err != nil {

@@ -197,7 +197,8 @@ func TestDecisionMeetsAWorker(t *testing.T) {
 		k.ok(err)
 		snap, err := SnapshotOf(claim.Order)
 		k.ok(err)
-		slept := &job{shop: k.shop, claim: claim, snap: snap, supplier: k.options.Suppliers[0], place: placement(claim, snap)}
+		slept, err := k.shop.job(claim, snap)
+		k.ok(err)
 		k.is(k.shop.Resolve(k.ctx, admin, o.ID, 1, Decision{Note: "too early"}), ErrUndecidable) // it is being placed
 		k.pass(40 * time.Second)
 		k.ok(k.giftz.Fault(giftzbox.Trouble{Fault: giftzbox.LostBefore}))
@@ -219,7 +220,7 @@ func TestDecisionMeetsAWorker(t *testing.T) {
 		if got := k.aside(o); len(got) != 2 || k.rung("house_stock") != 1 {
 			t.Errorf("kept %v", got)
 		}
-		other := &job{shop: k.shop, claim: second, snap: snap, supplier: slept.supplier, place: slept.place}
+		other := k.job(second, snap)
 		k.ok(other.settle(k.ctx, f, nil)) // the same once more
 		if len(k.aside(o)) != 2 || k.rung("house_stock") != 0 || k.events(o.ID, EventStock) != 1 {
 			t.Errorf("kept twice: %v", k.aside(o))

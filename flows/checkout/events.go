@@ -11,7 +11,7 @@ import (
 const (
 	EventOpened        = "ORDER_OPENED"     // agreed and held: product, cards, total
 	EventAsked         = "SUPPLIER_ASKED"   // the intent to ask, before the request: placement, supplier
-	EventPlacement     = "PLACEMENT"        // what became of a placement: placement, state, reason, cards
+	EventPlacement     = "PLACEMENT"        // what became of a placement: placement, state, reason, cards; instead, the supplier that is asked for these cards now
 	EventEnded         = "ORDER_ENDED"      // final: state, cards, returned
 	EventOffered       = "CARDS_OFFERED"    // a reveal token was made for the Show button
 	EventAgain         = "CARDS_AGAIN"      // the owner asked for another showing

@@ -23,7 +23,7 @@ func allowed() map[string][]string {
 	return map[string][]string{
 		EventReminded: {"stage"},
 		EventOpened:   {"product", "cards", "total"}, EventAsked: {"placement", "supplier"},
-		EventPlacement: {"placement", "state", "reason", "cards"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
+		EventPlacement: {"placement", "state", "reason", "cards", "instead"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
 		EventAgain: nil, EventClaimed: nil, EventRenewed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
 		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act", store.MoreDenied},
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},

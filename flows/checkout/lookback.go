@@ -72,7 +72,7 @@ func (s *Shop) turnedUp(ctx context.Context, member string) (time.Duration, erro
 	if err != nil {
 		return lookSoon, err
 	}
-	supplier := s.suppliers[o.Provider]
+	supplier := s.suppliers[p.Provider]
 	switch {
 	case p.State.Final() && !givenUp(p), now.Sub(p.SendBy) > lookFor && (p.Handle == "" || now.Sub(p.SendBy) > 2*lookFor):
 		return 0, nil
@@ -85,8 +85,10 @@ func (s *Shop) turnedUp(ctx context.Context, member string) (time.Duration, erro
 	if err != nil {
 		return 0, err
 	}
-	j := &job{shop: s, claim: store.Claim{Order: o, Place: p, Now: now}, snap: snap, supplier: supplier}
-	j.place = placement(j.claim, snap)
+	j, err := s.job(store.Claim{Order: o, Place: p, Now: now}, snap)
+	if err != nil {
+		return 0, err
+	}
 	if j.place.Handle == "" {
 		if err := j.search(limited); err != nil || j.place.Handle == "" {
 			return lookAfter(now.Sub(p.SendBy)), err

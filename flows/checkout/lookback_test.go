@@ -15,7 +15,7 @@ func (k *kit) slip(o store.Order) {
 	k.t.Helper()
 	snap, err := SnapshotOf(o)
 	k.ok(err)
-	p := placement(store.Claim{Order: o, Place: o.Placements[0]}, snap)
+	p := k.job(store.Claim{Order: o, Place: o.Placements[0]}, snap).place
 	p.SendBy = k.now().Add(time.Minute)
 	_, err = k.options.Suppliers[1].Place(k.ctx, p)
 	k.ok(err)

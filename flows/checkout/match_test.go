@@ -178,7 +178,7 @@ func TestTakenHandle(t *testing.T) {
 		k.ok(err)
 		for _, state := range []store.OrderState{store.Placing, store.Pending} {
 			claim.Place.State = state
-			j := &job{shop: k.shop, claim: claim, snap: snap, supplier: k.options.Suppliers[1]}
+			j := k.job(claim, snap)
 			k.ok(j.settle(k.ctx, providers.Fulfillment{State: providers.Fulfilled, Handle: first.Placements[0].Handle, Cards: k.vault(first)}, nil))
 			o := k.order(second.ID)
 			if o.State.Final() || o.Placements[0].Handle != "" || len(k.vault(o)) != 0 {

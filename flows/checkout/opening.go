@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"cardrop/providers"
@@ -40,6 +41,32 @@ func (s *Shop) reopen(ctx context.Context, provider string, sh shelf) (shelf, er
 		}
 		return r.Val.(shelf), nil //nolint:forcetypeassert // the function above returns nothing else
 	}
+}
+
+// reopenParts reads what other suppliers ask for lines that are one with those of a family, all at the same time. Who does not answer is
+// shown as it was read last.
+func (s *Shop) reopenParts(ctx context.Context, provider string, sh shelf) {
+	said, old := s.arranged.Load(), map[string]shelf{}
+	suppliers := map[string]string{}
+	s.window.mu.RLock()
+	for _, line := range sh.Lines {
+		for _, code := range said.group(s.window.codes[ref(provider, sh.Product.Family, line.SKU)]) {
+			name, part, _, ok := s.shelved(code)
+			if key := name + "|" + part.Product.Family; ok && name != provider && s.o.Now().Sub(part.ReadAt) >= openAge {
+				old[key], suppliers[key] = part, name
+			}
+		}
+	}
+	s.window.mu.RUnlock()
+	var wg sync.WaitGroup
+	for key, part := range old {
+		wg.Go(func() {
+			if _, err := s.reopen(ctx, suppliers[key], part); err != nil {
+				s.o.Logger.DebugContext(ctx, "a part of a line could not be read", "supplier", suppliers[key], "err", err)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // silent tells whether a supplier did not answer about a family a moment ago: nobody waits for it again right away.

@@ -26,7 +26,7 @@ func (s *Shop) Preview(ctx context.Context, order string, k int) (Preview, error
 	if err != nil {
 		return Preview{}, err
 	}
-	_, numbered := s.suppliers[o.Provider].(providers.Numbered)
+	_, numbered := s.suppliers[p.Provider].(providers.Numbered)
 	v := Preview{Place: p, Numbered: numbered}
 	if v.Reason, err = s.reason(ctx, order, k); err != nil || p.State != store.Review {
 		return v, err

@@ -49,16 +49,6 @@ func (s *Shop) rateNow(m providers.Money) string {
 	return ""
 }
 
-// costAt is cost by the rate that held when the order was made. Orders kept without it are converted by the present one.
-func (s *Shop) costAt(snap Snapshot, m providers.Money) (int64, bool) {
-	then, ok := new(big.Rat).SetString(snap.Rate)
-	if !ok || m.Currency != snap.UnitCost.Currency {
-		return s.cost(m)
-	}
-	c, err := providers.FromUnits(new(big.Rat).Mul(m.Units(), then), s.o.Currency)
-	return c.Minor, err == nil
-}
-
 // price is what one card costs the buyer now.
 func (s *Shop) price(m providers.Money, of sale) (int64, bool) {
 	return s.priced(s.tariff.Load(), m, of)

@@ -78,7 +78,7 @@ func TestHouseStockOwnsItsCodes(t *testing.T) {
 		claim := store.Claim{Order: k.order(o.ID), Place: k.order(o.ID).Placements[0]}
 		snap, err := SnapshotOf(o)
 		k.ok(err)
-		j := &job{shop: k.shop, claim: claim, snap: snap, supplier: k.options.Suppliers[0], place: placement(claim, snap)}
+		j := k.job(claim, snap)
 		k.ok(j.stock(k.ctx, providers.Fulfillment{State: providers.Fulfilled, Cards: cards("LATE-CODE-1")}, "late"))
 		if got := k.owner("LATE-CODE-1"); got != o.ID+".1" {
 			t.Errorf("it belongs to %q", got)

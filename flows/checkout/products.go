@@ -233,10 +233,18 @@ type Goods struct {
 	Category string                      // the supplier's
 	Listed   bool                        // the supplier lists it now
 	Lines    int                         // of the family
+	Main     string                      // the line it is a part of; empty for one that stands for itself
+	Parts    []Part                      // lines of other suppliers that are one with it
 	Hidden   bool                        // by its own code
 	Above    bool                        // by its family's
 	Says     map[Trait]map[string]string // by its own code, by language
 	Holds    map[Trait]map[string]string // the same, and its family's where nothing is said of a line itself
+}
+
+// Part is a line of another supplier that is one with a line.
+type Part struct {
+	Code     string
+	Provider string
 }
 
 // Goods reads a product or a line by its short code, hidden or not. It returns ErrNotFound.
@@ -262,6 +270,12 @@ func (s *Shop) Goods(ctx context.Context, code string) (Goods, error) {
 		g.Above = a.hidden("", g.Family)
 	}
 	g.Hidden = a.says(code, TraitHidden, "") != ""
+	if main := a.main(code); main != code {
+		g.Main = main
+	}
+	for _, part := range a.parts(code) {
+		g.Parts = append(g.Parts, Part{part, supplierOf(s.window.refs[part])})
+	}
 	for _, t := range []Trait{TraitName, TraitCategory, TraitPicture, TraitHow, TraitStock, TraitWords, TraitLife} {
 		g.Says[t] = a.all(code, t)
 		if g.Holds[t] = g.Says[t]; len(g.Says[t]) == 0 {

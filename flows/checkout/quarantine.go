@@ -28,7 +28,7 @@ func (s *Shop) choose(ctx context.Context, o store.Order, p store.Placement, sku
 	source, g := l.came, goods{}
 	if len(l.typed) > 0 {
 		source, g.typed = l.typed, true
-	} else if again, whole := s.reread(o, l); again != nil {
+	} else if again, whole := s.reread(p.Provider, l); again != nil {
 		source, g.reread = again, true
 		g.leave = whole
 	}
@@ -62,8 +62,8 @@ func (s *Shop) choose(ctx context.Context, o store.Order, p store.Placement, sku
 
 // reread reads answers that were kept whole once more, where the supplier's client can; nil when that gives no more than came. whole are
 // the entries that become empty.
-func (s *Shop) reread(o store.Order, l lot) (cards []kept, whole []string) {
-	reader, ok := s.suppliers[o.Provider].(providers.Reparser)
+func (s *Shop) reread(supplier string, l lot) (cards []kept, whole []string) {
+	reader, ok := s.suppliers[supplier].(providers.Reparser)
 	if !ok {
 		return nil, nil
 	}
@@ -138,7 +138,7 @@ func (s *Shop) Supply(ctx context.Context, admin int64, order string, k int, car
 	if err != nil {
 		return err
 	}
-	supplier, on := s.suppliers[o.Provider]
+	supplier, on := s.suppliers[p.Provider]
 	_, named := supplier.(providers.Numbered)
 	doubt := p.State == store.InDoubt && on && !named
 	if p.State != store.Review && !doubt {

@@ -16,14 +16,17 @@ func (r *roll) unlisted(ctx context.Context, sales []providers.Sale) error {
 		shown[sale.Handle] = true
 	}
 	return r.shop.touched(ctx, r.c, func(o store.Order) error {
-		if o.Provider != r.supplier.Name() || o.Account == store.House {
+		if o.Account == store.House {
 			return nil
 		}
 		for _, p := range o.Placements {
+			if p.Provider != r.supplier.Name() {
+				continue
+			}
 			// The edges of the window belong to nobody: two clocks meet there.
 			inside := p.Sent.After(r.c.From.Add(2*clockSkew)) && p.Sent.Before(r.now.Add(-2*clockSkew)) || r.c.Order != ""
 			if p.Handle != "" && inside && !shown[p.Handle] {
-				r.tell(Difference{Kind: DiffUnlisted, Supplier: o.Provider, Handle: p.Handle, Order: o.ID, Cards: p.Delivered, At: p.Sent})
+				r.tell(Difference{Kind: DiffUnlisted, Supplier: p.Provider, Handle: p.Handle, Order: o.ID, Cards: p.Delivered, At: p.Sent})
 			}
 		}
 		return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"cardrop/providers"
@@ -22,6 +23,7 @@ type roll struct {
 	supplier providers.Provider
 	out      *Compared
 	suspects []suspect
+	standby  map[string][]string // line → open orders that this supplier stands by
 	now      time.Time
 }
 
@@ -30,7 +32,7 @@ type roll struct {
 func (s *Shop) compareSupplier(ctx context.Context, c *Comparison, p providers.Provider) error {
 	if c.Order != "" {
 		o, err := s.Order(ctx, c.Order, 0)
-		if err != nil || o.Provider != p.Name() {
+		if err != nil || !slices.ContainsFunc(o.Placements, func(one store.Placement) bool { return one.Provider == p.Name() }) {
 			return err
 		}
 	}
@@ -191,7 +193,7 @@ func (s *Shop) forgotten(ctx context.Context, id store.PlacementID) error {
 		return err
 	}
 	claim, err := s.o.Store.ClaimPlacement(ctx, store.ClaimRequest{ID: id, Lease: resolveLease, SendBy: sendSpan, Kind: kind, Now: true,
-		Event: s.event(EventAsked, o, system, map[string]string{"placement": itoa(id.K), "supplier": o.Provider})})
+		Event: s.event(EventAsked, o, system, map[string]string{"placement": itoa(id.K), "supplier": asks(o, id.K)})})
 	if errors.Is(err, store.ErrLeased) || errors.Is(err, store.ErrEdge) {
 		return nil
 	}
@@ -202,7 +204,10 @@ func (s *Shop) forgotten(ctx context.Context, id store.PlacementID) error {
 	if err != nil {
 		return err
 	}
-	j := &job{shop: s, claim: claim, snap: snap, supplier: s.suppliers[o.Provider], place: placement(claim, snap)}
+	j, err := s.job(claim, snap)
+	if err != nil {
+		return err
+	}
 	return j.settle(ctx, providers.Fulfillment{}, fmt.Errorf("%w: Redis forgot that it was asked for", providers.ErrUnknown))
 }
 
@@ -222,6 +227,11 @@ func (r *roll) found(ctx context.Context, sale providers.Sale) error {
 	}
 	if fresh {
 		s.alarm(ctx, "sale_found", o.ID)
+	}
+	for _, id := range r.standby[sale.SKU] { // it may have been made in place of a refusal that was forgotten too
+		if err := s.o.Store.LeaveAlone(ctx, id); err != nil {
+			return err
+		}
 	}
 	return nil
 }

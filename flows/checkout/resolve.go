@@ -152,7 +152,7 @@ func (j *job) rivals(ctx context.Context) ([]attempt, error) {
 }
 
 // kind is what makes other placements rivals of this one.
-func (j *job) kind() store.Kind { return store.KindOf(j.claim.Order, j.claim.Place, j.snap.SKU) }
+func (j *job) kind() store.Kind { return store.KindOf(j.claim.Order, j.claim.Place, j.source.SKU) }
 
 // indexBlind finds, once, what was asked for before there was an index of it. A rival that is missed could take a card twice.
 func (s *Shop) indexBlind(ctx context.Context) error {

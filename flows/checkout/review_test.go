@@ -126,6 +126,14 @@ func TestThreat33UnreadableIsKeptWhole(t *testing.T) {
 	})
 }
 
+// job is a claimed placement on its way.
+func (k *kit) job(c store.Claim, snap Snapshot) *job {
+	k.t.Helper()
+	j, err := k.shop.job(c, snap)
+	k.ok(err)
+	return j
+}
+
 // answer gives a claimed placement an answer of its supplier, as a worker does.
 func (k *kit) answer(o store.Order, f providers.Fulfillment) store.Order {
 	k.t.Helper()
@@ -135,7 +143,7 @@ func (k *kit) answer(o store.Order, f providers.Fulfillment) store.Order {
 	k.ok(err)
 	snap, err := SnapshotOf(o)
 	k.ok(err)
-	j := &job{shop: k.shop, claim: claim, snap: snap, supplier: k.options.Suppliers[0], place: placement(claim, snap)}
+	j := k.job(claim, snap)
 	k.ok(j.settle(k.ctx, f, nil))
 	k.sound()
 	return k.order(o.ID)

@@ -15,6 +15,7 @@ type job struct {
 	shop     *Shop
 	claim    store.Claim
 	snap     Snapshot
+	source   Source // what is asked for, and where
 	supplier providers.Provider
 	place    providers.Placement
 }
@@ -27,13 +28,18 @@ func (j *job) settle(ctx context.Context, f providers.Fulfillment, err error) er
 		Handle: f.Handle, Memo: f.Memo, Slow: f.Slow && !j.claim.Order.Slow, // news once
 		Next: pollAfter(j.claim.Now.Sub(j.claim.Order.Created), f.Slow || j.claim.Order.Slow),
 	}
-	reason := ""
+	reason, refusal := "", err
 	if err != nil {
 		t.State, reason = j.failed(ctx, err)
 	} else if t.State, reason, err = j.came(ctx, &t, f); err != nil {
 		return err
 	}
 	if t.State == store.Refused {
+		if t.Instead, err = j.instead(ctx, refusal); err != nil {
+			return err
+		}
+	}
+	if t.State == store.Refused && t.Instead == nil {
 		j.snap.Reason = reason
 		if t.Doc, err = json.Marshal(j.snap); err != nil {
 			return fmt.Errorf("write order: %w", err)
@@ -58,6 +64,9 @@ func (j *job) write(ctx context.Context, t store.Settlement, f providers.Fulfill
 	if reason != "" {
 		data["reason"] = reason
 	}
+	if t.Instead != nil {
+		data["instead"] = t.Instead.Provider
+	}
 	t.Event = s.event(EventPlacement, j.claim.Order, system, data)
 	t.Ended = s.event(EventEnded, j.claim.Order, system, nil)
 	state, err := s.o.Store.Settle(ctx, t)
@@ -79,6 +88,11 @@ func (j *job) write(ctx context.Context, t store.Settlement, f providers.Fulfill
 	case err != nil:
 		return fmt.Errorf("settle %s: %w", t.ID, err)
 	}
+	if t.Instead != nil {
+		for i := range t.Instead.Cards {
+			s.enqueue(errand{id: store.PlacementID{Order: t.ID.Order, K: len(j.claim.Order.Placements) + i + 1}})
+		}
+	}
 	s.ended(j.claim.Order, state)
 	nudge(s.news)
 	return nil
@@ -90,7 +104,7 @@ func (j *job) failed(ctx context.Context, err error) (store.OrderState, string) 
 		if reason == providers.NoFunds || reason == providers.Blocked {
 			j.shop.pause(ctx, j.supplier.Name(), string(reason))
 			if reason == providers.NoFunds {
-				j.shop.lacked(ctx, j.supplier.Name(), providers.Money{Minor: j.snap.UnitCost.Minor * int64(j.claim.Place.Quantity), Currency: j.snap.UnitCost.Currency})
+				j.shop.lacked(ctx, j.supplier.Name(), providers.Money{Minor: j.source.UnitCost.Minor * int64(j.claim.Place.Quantity), Currency: j.source.UnitCost.Currency})
 			}
 		}
 		return store.Refused, string(reason)
@@ -172,10 +186,10 @@ func (j *job) misfit(f providers.Fulfillment) string {
 func (j *job) charged(f providers.Fulfillment) int64 {
 	total := f.Charged
 	if total.IsZero() {
-		total = j.snap.UnitCost
+		total = j.source.UnitCost
 		total.Minor *= int64(len(f.Cards))
 	}
-	cost, _ := j.shop.costAt(j.snap, total)
+	cost, _ := j.shop.costAt(j.source, total)
 	return cost
 }
 

@@ -56,6 +56,7 @@ func (r *roll) suspect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.stand(open)
 	r.add(open, func(p store.Placement) string {
 		switch {
 		case p.Handle != "":
@@ -91,14 +92,34 @@ func (r *roll) suspect(ctx context.Context) error {
 	return nil
 }
 
+// stand notes which open orders the supplier stands by.
+func (r *roll) stand(orders []store.Order) {
+	r.standby = map[string][]string{}
+	for _, o := range orders {
+		snap, err := SnapshotOf(o)
+		if err != nil {
+			continue
+		}
+		for _, f := range snap.Others {
+			if f.Provider == r.supplier.Name() {
+				r.standby[f.SKU] = append(r.standby[f.SKU], o.ID)
+			}
+		}
+	}
+}
+
 func (r *roll) add(orders []store.Order, fate func(store.Placement) string) {
 	for _, o := range orders {
 		snap, err := SnapshotOf(o)
-		if err != nil || snap.Provider != r.supplier.Name() {
+		if err != nil {
 			continue
 		}
 		for _, p := range o.Placements {
-			one := suspect{id: store.PlacementID{Order: o.ID, K: p.K}, sku: snap.SKU, quantity: p.Quantity, fate: fate(p)}
+			of, err := snap.source(o, p.K)
+			if err != nil || of.Provider != r.supplier.Name() {
+				continue
+			}
+			one := suspect{id: store.PlacementID{Order: o.ID, K: p.K}, sku: of.SKU, quantity: p.Quantity, fate: fate(p)}
 			switch one.fate {
 			case "":
 				continue

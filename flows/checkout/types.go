@@ -51,8 +51,12 @@ type Line struct {
 	Stock  string // what is shown of the stock: StockNever, StockFew, or empty for the count
 	Words  string // what stands in place of the count; empty for nothing
 
-	sale sale // what the price depends on besides the cost
-	bulk bool // it is read for a reseller
+	Parts []string // short codes of lines of other suppliers that are one with it
+
+	sale    sale // what the price depends on besides the cost
+	bulk    bool // it is read for a reseller
+	sources []Source
+	part    string // short code of the one of them that sells it; set by a quote
 }
 
 // arrange names a line of a family that is arranged, and says what of its stock is shown.

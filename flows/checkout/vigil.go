@@ -122,8 +122,9 @@ func (s *Shop) sameRedis(ctx context.Context) error {
 }
 
 // checked refuses to have an order asked for whose supplier may have sold it already, as far as anybody knows.
-func (s *Shop) checked(ctx context.Context, o store.Order) error {
-	if _, ok := s.suppliers[o.Provider].(providers.Lister); !ok {
+func (s *Shop) checked(ctx context.Context, o store.Order, k int) error {
+	name := asks(o, k)
+	if _, ok := s.suppliers[name].(providers.Lister); !ok {
 		return nil
 	}
 	s.mu.Lock()
@@ -136,7 +137,7 @@ func (s *Shop) checked(ctx context.Context, o store.Order) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if d, ok := s.unsure[o.Provider]; ok && o.Created.Before(d.since) {
+	if d, ok := s.unsure[name]; ok && o.Created.Before(d.since) {
 		return errUnchecked
 	}
 	return nil

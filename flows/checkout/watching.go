@@ -30,18 +30,25 @@ func (s *Shop) Stars(ctx context.Context, user int64) ([]string, error) {
 	return s.o.Store.Stars(ctx, user)
 }
 
-// Known finds lines by their short codes as they were read last; it asks no supplier. What is not sold is missing.
+// Known finds lines by their short codes as they were read last; it asks no supplier. What is not sold is missing; a line that is one with
+// another is that one.
 func (s *Shop) Known(ctx context.Context, codes []string) (map[string]Line, error) {
 	all, err := s.Families(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]Line{}
+	lines := map[string]Line{}
 	for _, f := range all {
 		for _, l := range f.Lines {
-			if slices.Contains(codes, l.Code) {
-				found[l.Code] = l
-			}
+			lines[l.Code] = l
+		}
+	}
+	found, said := map[string]Line{}, s.arranged.Load()
+	s.window.mu.RLock()
+	defer s.window.mu.RUnlock()
+	for _, code := range codes {
+		if l, ok := lines[s.lead(said, code)]; ok {
+			found[code] = l
 		}
 	}
 	return found, nil

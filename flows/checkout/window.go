@@ -134,18 +134,22 @@ func (s *Shop) family(ctx context.Context, provider string, sh shelf) Family {
 		of := s.sale(provider, p, line.SKU, buyer.Tier)
 		price, ok := s.price(line.Cost, of)
 		code := of.line
-		if !ok || code == "" || line.Disabled || said.says(code, TraitHidden, "") != "" && !buyer.Hidden {
+		if !ok || code == "" || line.Disabled || !buyer.Hidden && (said.says(code, TraitHidden, "") != "" || s.lead(said, code) != code) {
 			continue
 		}
 		l := Line{Code: code, Family: f.Code, Provider: provider, Product: line, Price: price, ReadAt: sh.ReadAt,
 			sale: of, bulk: buyer.Bulk}
 		l.arrange(f, said, buyer.Language)
+		if l.Parts = said.group(code)[1:]; s.lead(said, code) == code { // else one of those who run the shop looks at a part by itself
+			l.sources = s.sources(said, code)
+			l.best(s)
+		}
 		f.Lines = append(f.Lines, l)
-		if line.Stock != 0 {
+		if l.Product.Stock != 0 {
 			f.InStock = true
 		}
-		if f.From == 0 || price < f.From {
-			f.From = price
+		if f.From == 0 || l.Price < f.From {
+			f.From = l.Price
 		}
 	}
 	sort.SliceStable(f.Lines, func(i, j int) bool { return f.Lines[i].Price < f.Lines[j].Price })
@@ -167,6 +171,7 @@ func (s *Shop) Family(ctx context.Context, code string) (Family, error) {
 			return Family{}, err
 		}
 	}
+	s.reopenParts(ctx, provider, sh)
 	s.window.mu.RLock()
 	defer s.window.mu.RUnlock()
 	f := s.family(ctx, provider, sh)
@@ -218,6 +223,10 @@ func (s *Shop) find(ctx context.Context, code string) (provider string, sh shelf
 	}
 	s.window.mu.RLock()
 	defer s.window.mu.RUnlock()
+	said := s.arranged.Load()
+	if !customer(ctx).Hidden {
+		code = s.leading(said, code)
+	}
 	provider, family, sku, ok := splitRef(s.window.refs[code])
 	if !ok {
 		return "", shelf{}, "", ErrNotFound
@@ -230,7 +239,7 @@ func (s *Shop) find(ctx context.Context, code string) (provider string, sh shelf
 	if sku != "" {
 		line = code
 	}
-	if s.arranged.Load().hidden(line, s.window.codes[ref(provider, family, "")]) && !customer(ctx).Hidden {
+	if said.hidden(line, s.window.codes[ref(provider, family, "")]) && !customer(ctx).Hidden {
 		return "", shelf{}, "", ErrHidden
 	}
 	return provider, sh, sku, nil

@@ -199,7 +199,7 @@ func (s *Shop) mayAsk(ctx context.Context, o store.Order, k int) error {
 			return ErrWentBack
 		}
 	}
-	return s.checked(ctx, o)
+	return s.checked(ctx, o, k)
 }
 
 // History is what a person has to decide about.

@@ -107,7 +107,7 @@ func (s *Shop) sort(ctx context.Context, lanes map[string]chan errand) {
 					}
 				}
 				select {
-				case lanes[e.order.Provider] <- e:
+				case lanes[asks(e.order, id.K)] <- e:
 				default: // the poll finds it again
 					s.taken(id)
 				}
@@ -158,8 +158,8 @@ func (s *Shop) read(ctx context.Context, id store.PlacementID) (errand, error) {
 		}
 		return errand{}, fmt.Errorf("ask about %s: %w", id, err)
 	}
-	if s.suppliers[o.Provider] == nil {
-		err := fmt.Errorf("supplier %s of order %s is switched off", o.Provider, id.Order)
+	if name := asks(o, id.K); s.suppliers[name] == nil {
+		err := fmt.Errorf("supplier %s of order %s is switched off", name, id.Order)
 		return errand{}, errors.Join(err, s.o.Store.Postpone(ctx, id, switchedOff))
 	}
 	return errand{id: id, order: o}, nil
@@ -167,7 +167,7 @@ func (s *Shop) read(ctx context.Context, id store.PlacementID) (errand, error) {
 
 func (s *Shop) ask(ctx context.Context, e errand) error {
 	before, id, o := s.o.Now(), e.id, e.order
-	p := s.suppliers[o.Provider]
+	p := s.suppliers[asks(o, id.K)]
 	if err := s.mayAsk(ctx, o, id.K); err != nil {
 		return fmt.Errorf("ask about %s: %w", id, err)
 	}
@@ -177,7 +177,7 @@ func (s *Shop) ask(ctx context.Context, e errand) error {
 		return fmt.Errorf("ask about %s: %w", id, err)
 	}
 	claim, err := s.o.Store.ClaimPlacement(ctx, store.ClaimRequest{ID: id, Lease: resolveLease, SendBy: sendSpan, Kind: kind,
-		Event: s.event(EventAsked, o, system, map[string]string{"placement": itoa(id.K), "supplier": o.Provider})})
+		Event: s.event(EventAsked, o, system, map[string]string{"placement": itoa(id.K), "supplier": p.Name()})})
 	if errors.Is(err, store.ErrLeased) || errors.Is(err, store.ErrEdge) {
 		return nil
 	}
@@ -191,13 +191,16 @@ func (s *Shop) ask(ctx context.Context, e errand) error {
 	if err != nil {
 		return err
 	}
-	j := &job{shop: s, claim: claim, snap: snap, supplier: p, place: placement(claim, snap)}
+	j, err := s.job(claim, snap)
+	if err != nil {
+		return err
+	}
 	if claim.Buy {
 		j.place.SendBy = before.Add(sendSpan)
 		limited, cancel := context.WithTimeout(ctx, sendSpan)
 		defer cancel()
 		f, err := timed(limited, s, p.Name(), CallPlace, j.buy)
-		s.struck(ctx, p.Name(), snap.SKU, err)
+		s.struck(ctx, p.Name(), j.source.SKU, err)
 		return j.settle(ctx, f, err)
 	}
 	limited, cancel := context.WithTimeout(ctx, resolveLease-5*time.Second)
@@ -209,14 +212,24 @@ func (s *Shop) ask(ctx context.Context, e errand) error {
 // kindOf is the kind of an order's k-th placement.
 func kindOf(o store.Order, k int) (store.Kind, error) {
 	snap, err := SnapshotOf(o)
-	return store.KindOf(o, o.Placements[k-1], snap.SKU), err
+	if err != nil {
+		return store.Kind{}, err
+	}
+	of, err := snap.source(o, k)
+	return store.KindOf(o, o.Placements[k-1], of.SKU), err
+}
+
+// job makes a claimed placement ready to be asked about, and to be settled.
+func (s *Shop) job(c store.Claim, snap Snapshot) (*job, error) {
+	of, err := snap.source(c.Order, c.Place.K)
+	return &job{shop: s, claim: c, snap: snap, source: of, supplier: s.suppliers[of.Provider], place: placement(c, snap, of)}, err
 }
 
 // placement is what the supplier is told.
-func placement(c store.Claim, snap Snapshot) providers.Placement {
+func placement(c store.Claim, snap Snapshot, of Source) providers.Placement {
 	return providers.Placement{
-		Ref: fmt.Sprintf("%s-%d", c.Order.ID, c.Place.K), SKU: snap.SKU, Account: snap.Account, Kind: snap.Service,
-		Quantity: c.Place.Quantity, Cost: snap.UnitCost, Handle: c.Place.Handle, Memo: c.Place.Memo, SendBy: c.Place.SendBy,
+		Ref: fmt.Sprintf("%s-%d", c.Order.ID, c.Place.K), SKU: of.SKU, Account: snap.Account, Kind: snap.Service,
+		Quantity: c.Place.Quantity, Cost: of.UnitCost, Handle: c.Place.Handle, Memo: c.Place.Memo, SendBy: c.Place.SendBy,
 		Sent: c.Place.Sent,
 	}
 }

@@ -61,7 +61,7 @@ func TestThreat34TakenOver(t *testing.T) {
 			k.ok(err)
 			snap, err := SnapshotOf(c.Order)
 			k.ok(err)
-			return &job{shop: k.shop, claim: c, snap: snap, supplier: k.options.Suppliers[0], place: placement(c, snap)}
+			return k.job(c, snap)
 		}
 		slept := claim()
 		if !slept.claim.Buy {
