@@ -19,9 +19,9 @@ func leads(point string) []string {
 		if strings.Contains(point, "ocpay") {
 			return []string{"paylink"}
 		}
-		return []string{"gift", "internet", "partial"}
+		return []string{"gift", "internet", "partial", "fallback"}
 	case "open_order", "claim_placement", "settle":
-		return []string{"bulk", "purchase", "gift", "internet", "partial"}
+		return []string{"fallback", "bulk", "purchase", "gift", "internet", "partial"}
 	case "take_reveal", "reveal_step", "mint", "removed", "deleteMessage":
 		return []string{"reveal", "bulk", "gift"}
 	case "deleteMessages":

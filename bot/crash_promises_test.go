@@ -151,10 +151,10 @@ func (c *checker) supplier() {
 		delivered += o.Delivered
 		for _, p := range o.Placements {
 			name := fmt.Sprintf("%s-%d", o.ID, p.K)
-			if o.Provider == "giftz" {
+			if p.Provider == "giftz" {
 				c.is((charges["giftz "+name] == 1) != (p.Delivered > 0), "%s: %d charges, %d cards", name, charges["giftz "+name], p.Delivered)
 			}
-			if o.Provider == "ocgift" && p.Handle != "" {
+			if p.Provider == "ocgift" && p.Handle != "" {
 				gifts--
 				c.is(owners[p.Handle] != "", "%s and %s own the same supplier order", name, owners[p.Handle])
 				owners[p.Handle] = name

@@ -79,6 +79,7 @@ func scenarios() []scenario {
 		{name: "found", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: finds},
 		{name: "group", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: links},
 		{name: "goods", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: hides},
+		{name: "fallback", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, trouble: refusesOne, check: boughtElsewhere},
 		{name: "send", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: gifts, check: gifted},
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},
 		{name: "paylink", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: paysOnAPage, check: paidOnAPage},

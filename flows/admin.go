@@ -187,8 +187,7 @@ func (d *Desk) showAny(ctx context.Context, v *visit, args []string) error {
 	title, body := d.story(v.speech, o, number)
 	var parts []string
 	for _, p := range o.Placements {
-		parts = append(parts, v.say("admin.placement", "K", p.K, "State", v.say("state."+string(p.State)), "Came", p.Delivered,
-			"Quantity", p.Quantity, "Handle", first(p.Handle, "–"), "Polls", p.Polls))
+		parts = append(parts, v.placed(o, p))
 	}
 	body += "\n\n" + lines(v.say("admin.buyer", "User", o.Buyer, "Provider", o.Provider), v.margin(o)) + "\n" +
 		strings.Join(parts, "\n")

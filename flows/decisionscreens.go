@@ -84,6 +84,16 @@ func missingOf(c Decision, p checkout.Preview) string {
 	return ""
 }
 
+// placed says how one part of an order stands, and whom it asks where that is not the order's supplier.
+func (v *visit) placed(o store.Order, p store.Placement) string {
+	text := v.say("admin.placement", "K", p.K, "State", v.say("state."+string(p.State)), "Came", p.Delivered,
+		"Quantity", p.Quantity, "Handle", first(p.Handle, "–"), "Polls", p.Polls)
+	if p.Provider != o.Provider {
+		text += " · " + v.say("join.instead", "Supplier", p.Provider, "K", p.For)
+	}
+	return text
+}
+
 // matter says what is decided about: product, buyer, money, state and why.
 func (v *visit) matter(o store.Order, p checkout.Preview, c Decision) string {
 	product := ""
@@ -92,8 +102,7 @@ func (v *visit) matter(o store.Order, p checkout.Preview, c Decision) string {
 	}
 	state, reason, handle, note := v.say("decide.state", "State", v.say("state."+string(o.State))), "", "", ""
 	if c.K != 0 {
-		state = v.say("admin.placement", "K", p.Place.K, "State", v.say("state."+string(p.Place.State)), "Came", p.Place.Delivered,
-			"Quantity", p.Place.Quantity, "Handle", first(p.Place.Handle, "–"), "Polls", p.Place.Polls)
+		state = v.placed(o, p.Place)
 		if p.Reason != "" {
 			why, ok := v.maybe("decide.why." + p.Reason)
 			if !ok {

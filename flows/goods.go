@@ -24,6 +24,10 @@ func goodsVerbs() map[string]verb {
 		"goodin":    {args: []arg{isCode, isTrait, isTongue}, act: (*Desk).askTraitIn, view: true, admin: true},
 		"goodput":   {args: []arg{isCode, isTrait, isChoice}, act: (*Desk).putTrait, admin: true},
 		"goodoff":   {args: []arg{isCode, isTrait, isTongue}, act: (*Desk).dropTrait, admin: true},
+		"goodjoin":  {args: []arg{isCode}, act: (*Desk).askJoin, view: true, admin: true},
+		"goodone":   {args: []arg{isCode, isCode}, act: (*Desk).showJoin, view: true, admin: true},
+		"goodtie":   {args: []arg{isCode, isCode}, act: (*Desk).tie, admin: true},
+		"goodpart":  {args: []arg{isCode, isCode}, act: (*Desk).untie, admin: true},
 		"goodprice": {args: []arg{isCode}, act: (*Desk).askMarkup, view: true, admin: true},
 	}
 }
@@ -221,7 +225,11 @@ func (d *Desk) showGoodLines(ctx context.Context, v *visit, args []string) error
 	var rows [][]Button
 	for _, l := range part {
 		list = append(list, "• "+v.isolate(lineName(l))+" – "+v.price(l)+" · "+v.isolate(l.Code)+v.hiddenMark(l.Hidden))
-		rows = append(rows, []Button{{Text: eye(l.Hidden) + clip(v.isolate(lineName(l)), 48), Data: "good:" + l.Code}})
+		tied := ""
+		if len(l.Parts) > 0 {
+			tied = "🔗 "
+		}
+		rows = append(rows, []Button{{Text: eye(l.Hidden) + tied + clip(v.isolate(lineName(l)), 46), Data: "good:" + l.Code}})
 	}
 	rows = append(rows, v.pager(at, more, func(p int) string { return "goodlines:" + f.Code + ":" + number(p) }), v.back("good:"+f.Code))
 	v.menu(v.alone(clip(f.Title, 120)), strings.Join(list, "\n"), rows...)

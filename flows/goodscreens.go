@@ -33,6 +33,9 @@ func (d *Desk) showGood(ctx context.Context, v *visit, args []string) error {
 	if !line {
 		body = append(body, v.goodCategory(g), v.yesOrNo("goods.picture", len(g.Says[checkout.TraitPicture]) > 0))
 	}
+	if line {
+		body = append(body, v.goodTies(g))
+	}
 	body = append(body, v.goodHow(g), v.goodStock(g), v.goodLife(g), markup)
 	v.menu(v.alone(goodName(g)), strings.Join(slices.DeleteFunc(body, func(s string) bool { return s == "" }), "\n"), d.goodRows(v, g)...)
 	return nil
@@ -67,6 +70,7 @@ func (d *Desk) goodRows(v *visit, g checkout.Goods) [][]Button {
 	rows = append(rows, []Button{set("goods.stock", checkout.TraitStock), set("goods.life", checkout.TraitLife)},
 		[]Button{v.button("goods.price", "goodprice:"+g.Code)})
 	if line {
+		rows = append(rows, v.ties(g)...)
 		return append(rows, []Button{v.button("goods.family", "good:"+g.Family)}, v.back("goodlines:"+g.Family+":0"))
 	}
 	if g.Lines > 0 {

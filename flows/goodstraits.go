@@ -192,6 +192,8 @@ func (d *Desk) typedTrait(ctx context.Context, v *visit) error {
 	}
 	code, text := p.args[0], strings.TrimSpace(v.in.Text)
 	switch {
+	case p.verb == "goodjoin":
+		return d.typedJoin(ctx, v, code)
 	case p.verb == "goodprice":
 		return d.typedMarkup(ctx, v, code)
 	case p.verb == "goodin":

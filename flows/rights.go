@@ -52,7 +52,7 @@ func rights() []right {
 		{"close the shop", runs, "close open", "closing close open"},
 		{"announce", runs, "broadcast", "cast casttext casttest castsure castgo castpause castresume caststop castend"},
 		{"prices", runs, "markup rate", "markups rates pricing priced"},
-		{"arrange products", runs, "products hide show", "goods goodcat goodfind good goodlines goodhide goodset goodin goodput goodoff goodprice"},
+		{"arrange products", runs, "products hide show", "goods goodcat goodfind good goodlines goodhide goodset goodin goodput goodoff goodprice goodjoin goodone goodtie goodpart"},
 		{"ban", runs, "ban unban", "bans banned"},
 		{"resellers", runs, "link unlink tier limit", ""},
 		{"read the record", looks, "audit", "audit log logorder loguser logday logfile verify"},
