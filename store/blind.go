@@ -80,10 +80,10 @@ func (s *Store) ordersOf(ctx context.Context, members []string) ([]Order, error)
 	return s.read(ctx, slices.Compact(ids))
 }
 
-// IndexBlind finds the placements without a supplier's id that were asked for before there was an index of them, once a shop. sku names an
-// order's product; it answers false for one that cannot be read, which is left out. One that settles meanwhile may stay in the index: who reads it looks
+// IndexBlind finds the placements without a supplier's id that were asked for before there was an index of them, once a shop. sku names a
+// placement's product; it answers false for one that cannot be read, which is left out. One that settles meanwhile may stay in the index: who reads it looks
 // at the order as well.
-func (s *Store) IndexBlind(ctx context.Context, sku func(Order) (string, bool)) error {
+func (s *Store) IndexBlind(ctx context.Context, sku func(Order, Placement) (string, bool)) error {
 	done, err := s.rdb.HExists(ctx, s.keys.upgrades(), "blind").Result()
 	if err != nil || done {
 		return err
@@ -112,13 +112,10 @@ func (s *Store) IndexBlind(ctx context.Context, sku func(Order) (string, bool)) 
 	return nil
 }
 
-func (s *Store) indexOrder(ctx context.Context, o Order, sku func(Order) (string, bool)) error {
-	product, ok := sku(o)
-	if !ok {
-		return nil
-	}
+func (s *Store) indexOrder(ctx context.Context, o Order, sku func(Order, Placement) (string, bool)) error {
 	for _, p := range o.Placements {
-		if !p.Blind() {
+		product, ok := sku(o, p)
+		if !ok || !p.Blind() {
 			continue
 		}
 		one := redis.Z{Score: float64(p.Sent.UnixMilli()), Member: PlacementID{Order: o.ID, K: p.K}.String()}

@@ -96,7 +96,7 @@ func TestBlindOfBefore(t *testing.T) {
 			Next: time.Minute, Event: event("PLACEMENT", "o3"), Ended: event("ORDER_ENDED", "o3")})
 		s.ok(s.rdb.Del(s.ctx, s.keys.blind(oneKind())).Err())
 		asked := 0
-		sku := func(o Order) (string, bool) {
+		sku := func(o Order, _ Placement) (string, bool) {
 			asked++
 			return "G1", o.ID != "o2" // cannot be read: left alone
 		}

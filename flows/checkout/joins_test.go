@@ -438,3 +438,33 @@ func TestOrdersWithoutOthers(t *testing.T) {
 		t.Errorf("%+v, %v", of, err)
 	}
 }
+
+// TestDoubtsAtBothSuppliers: of one order, one part is in doubt at the first supplier and another at the second one, which takes no reference:
+// only those that asked the same there are rivals for the order in its list.
+func TestDoubtsAtBothSuppliers(t *testing.T) {
+	both(t, func(t *testing.T, k *kit) {
+		main, _ := k.joined(107_00)
+		before := k.sold()
+		o := k.agreed(main, 20) // 10 and 10
+		k.ok(k.giftz.Fault(giftzbox.Trouble{Fault: giftzbox.OutOfStock, Times: 1}))
+		k.ok(k.giftz.Fault(giftzbox.Trouble{Fault: giftzbox.LostAfter, Times: 1}))
+		k.ok(k.giftz.Fault(giftzbox.Trouble{Fault: giftzbox.HTML502})) // it does not say for long what became of it
+		k.ok(k.click.Fault(clickbox.Trouble{Fault: clickbox.LostAfter, Times: 1}))
+		k.work()
+		k.work()
+		if p := k.order(o.ID).Placements; len(p) != 3 || p[1].State != store.InDoubt || p[2].State != store.InDoubt {
+			t.Fatalf("%+v", p)
+		}
+		o = k.run(o.ID, 20*time.Second, 15*time.Minute)
+		if p := o.Placements[2]; p.State != store.Fulfilled {
+			t.Errorf("what was sold is %s: %+v", p.State, p)
+		}
+		k.giftz.Clear()
+		o = k.run(o.ID, 20*time.Second, 15*time.Minute)
+		k.state(o, store.Fulfilled)
+		k.has(o)
+		if n := len(k.since(before)); n != 2 {
+			t.Errorf("%d sales", n)
+		}
+	})
+}

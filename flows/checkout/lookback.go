@@ -156,7 +156,7 @@ func (j *job) contested(ctx context.Context, from, to time.Time) (bool, error) {
 	for _, o := range open {
 		for _, p := range o.Placements {
 			apart := p.Sent.Add(-clockSkew).After(to) || p.SendBy.Add(clockSkew).Before(from)
-			if p.Blind() && p.Quantity == j.claim.Place.Quantity && !apart {
+			if p.Blind() && j.alike(o, p) && !apart {
 				return true, nil
 			}
 		}

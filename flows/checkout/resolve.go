@@ -135,7 +135,7 @@ func (j *job) rivals(ctx context.Context) ([]attempt, error) {
 	for _, o := range open {
 		for _, p := range o.Placements {
 			id := store.PlacementID{Order: o.ID, K: p.K}
-			if p.Quantity != j.claim.Place.Quantity || !p.Blind() {
+			if !j.alike(o, p) || !p.Blind() {
 				continue
 			}
 			running := p.State == store.Placing && id != self && j.claim.Now.Before(p.SendBy.Add(5*time.Second))
@@ -154,14 +154,20 @@ func (j *job) rivals(ctx context.Context) ([]attempt, error) {
 // kind is what makes other placements rivals of this one.
 func (j *job) kind() store.Kind { return store.KindOf(j.claim.Order, j.claim.Place, j.source.SKU) }
 
+// alike tells whether a placement asks for the same as this one: others of its order may ask another supplier.
+func (j *job) alike(o store.Order, p store.Placement) bool {
+	kind, err := kindOf(o, p.K)
+	return err != nil || kind == j.kind()
+}
+
 // indexBlind finds, once, what was asked for before there was an index of it. A rival that is missed could take a card twice.
 func (s *Shop) indexBlind(ctx context.Context) error {
 	if s.indexed.Load() {
 		return nil
 	}
-	err := s.o.Store.IndexBlind(ctx, func(o store.Order) (string, bool) {
-		snap, err := SnapshotOf(o)
-		return snap.SKU, err == nil
+	err := s.o.Store.IndexBlind(ctx, func(o store.Order, p store.Placement) (string, bool) {
+		kind, err := kindOf(o, p.K)
+		return kind.SKU, err == nil
 	})
 	if err == nil {
 		s.indexed.Store(true)
