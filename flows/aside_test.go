@@ -42,6 +42,9 @@ func TestAside(t *testing.T) {
 			t.Errorf("/%s: all may press %+v", command, s.Openly.Rows)
 		}
 	}
+	if s := last(t, st.do(Input{Command: "limits", Text: "member 800"})); !strings.Contains(plain(s.Text), "800 DZD = 80,000 centimes") || strings.Contains(s.Openly.Text, "centimes") {
+		t.Errorf("a new limit is echoed as %q, for all %+v", s.Text, s.Openly)
+	}
 	for _, command := range []string{"catalog", "orders", "help", "price"} {
 		if s := last(t, st.do(Input{Command: command})); s.Openly != nil {
 			t.Errorf("/%s is apart: %+v", command, s)

@@ -46,8 +46,33 @@ func (d *Desk) change(ctx context.Context, v *visit, screen func(*Desk, context.
 	if err := screen(d, ctx, v); err != nil {
 		return err
 	}
-	v.done(v.say("terms.changed"))
+	v.changed(all)
 	return nil
+}
+
+// changed says that terms were changed. An amount is echoed as people count it, to who set it: a zero too many is seen at once.
+func (v *visit) changed(all []checkout.TermChange) {
+	said := v.say("terms.changed")
+	text := said
+	for _, c := range all {
+		if minor, err := strconv.ParseInt(c.Value, 10, 64); err == nil && isAmount(c.Term) {
+			text = lines(text, v.echo(minor))
+		}
+	}
+	if v.in.Button != "" {
+		v.reply.Alert = text
+		return
+	}
+	s := &v.reply.Screens[len(v.reply.Screens)-1]
+	s.remark(text)
+	if s.Openly != nil {
+		s.Openly.remark(said)
+	}
+}
+
+// isAmount tells whether a term is a sum of money.
+func isAmount(term string) bool {
+	return term == store.TermCredit || term == store.TermMemberDay || term == store.TermDay || strings.HasPrefix(term, store.TermDay+":")
 }
 
 // groupUsage shows how a command of a group is written.
