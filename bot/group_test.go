@@ -250,12 +250,11 @@ func (r *rig) movesGroup() {
 	buyer.whispered()
 }
 
-// whispered has a member look at the group's money: all read the balance, and she alone what it was spent for, once she pressed for it. She
-// goes on from there, and nobody else sees anything.
+// whispered has a member look at the group's money, in a group whose administrator the bot has just become: she alone sees what it was spent
+// for. She goes on from there, and nobody else sees anything.
 func (m member) whispered() {
 	m.t.Helper()
 	m.say("/balance")
-	m.press("Show it to me alone")
 	on := m.alone("The group's balance", "Statement", "−")
 	if told := m.pressData(on, "Statement", ""); told != "" {
 		m.t.Errorf("told %q", told)

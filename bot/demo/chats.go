@@ -94,7 +94,7 @@ func (c *chat) join(user int64, status string) {
 	c.members[user] = &member{status: status}
 }
 
-// Promote makes a member (or the bot, by its id) an administrator of a group; an anonymous one writes as the group itself.
+// Promote makes a member (or the bot, by its id, which is told of it) an administrator of a group; an anonymous one writes as the group itself.
 func (t *Telegram) Promote(chatID, user int64, anonymous bool) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -106,10 +106,14 @@ func (t *Telegram) Promote(chatID, user int64, anonymous bool) error {
 	if m == nil {
 		return ErrNotMember
 	}
+	before := m.status
 	if m.status != statusCreator {
 		m.status = statusAdmin
 	}
 	m.anonymous = anonymous
+	if user == t.bot.ID && before != m.status {
+		t.push("my_chat_member", c.id, t.memberChange(c, t.userOf(c.order[0]), before, m.status))
+	}
 	t.touch(c)
 	return nil
 }

@@ -27,6 +27,7 @@ type arrival struct {
 	input *flows.Input  // nil: not for the desk
 	note  string        // why not, for the log; of a closed set
 	lost  bool          // it could not be read, which somebody should know
+	right int64         // the group in which the bot's own rights changed; 0 for none
 }
 
 // arrive reads one raw update. A JSON object with an id but a body that cannot be read arrives as nothing to do, for it would
@@ -78,10 +79,13 @@ func (a *arrival) moved(m *models.Message) {
 	a.input = &flows.Input{Update: a.id, Chat: from, To: to, Change: flows.ChatMoved}
 }
 
-// membership takes a person's blocking of the bot, and the end of it.
+// membership takes a person's blocking of the bot, and the end of it; of a group it notes that the bot may do other things there now.
 func (a *arrival) membership(m *models.ChatMemberUpdated) {
 	a.note = "membership " + string(m.NewChatMember.Type)
-	if private, _ := kind(m.Chat, m.From.ID); !private {
+	if private, known := kind(m.Chat, m.From.ID); !private {
+		if known {
+			a.right = m.Chat.ID
+		}
 		return
 	}
 	in := flows.Input{Update: a.id, Chat: m.Chat.ID, Private: true, User: m.From.ID, Change: flows.ChatOpen}

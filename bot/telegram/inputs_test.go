@@ -137,6 +137,7 @@ func TestArrive(t *testing.T) {
 		{name: "blocked by its owner", raw: membershipUpdate("kicked", amina), want: changed(flows.ChatShut)},
 		{name: "unblocked by its owner", raw: membershipUpdate("member", amina), want: changed(flows.ChatOpen)},
 		{name: "put out of a group", raw: membershipUpdate("kicked", -100200), note: "membership kicked"},
+		{name: "made an administrator of a group", raw: membershipUpdate("administrator", -100200), note: "membership administrator"},
 		{name: "caption", raw: privateMessage(`"caption":"/audit","photo":[]`), note: "no text"},
 		{name: "business", raw: privateMessage(`"text":"/audit","business_connection_id":"b"`), note: "business message"},
 		{name: "guest", raw: privateMessage(`"text":"/audit","guest_query_id":"b"`), note: "guest message"},

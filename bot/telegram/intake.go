@@ -39,6 +39,7 @@ type delivery struct {
 
 // take puts an update into its chat's lane. What is not for the desk is settled at once.
 func (b *Bot) take(ctx context.Context, d delivery) error {
+	b.whispers.forget(d.right)
 	if d.input == nil && d.query == "" && d.pay == nil {
 		if d.lost {
 			b.log.Error("update lost", "update", d.id, "why", d.note)

@@ -79,6 +79,13 @@ func (w *whispers) declined(chat int64, pressed bool) {
 	w.refused[chat] = now.Add(whisperRight)
 }
 
+// forget lets a group be tried again: the bot's rights there are others now.
+func (w *whispers) forget(chat int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.refused, chat)
+}
+
 // aside shows a screen to one member alone, or the open one to all where that cannot be. It returns the message that carries the menu for all:
 // the one that was there, for a whisper is none.
 func (b *Bot) aside(ctx context.Context, e errand, s flows.Screen) (int, error) {

@@ -159,3 +159,24 @@ func TestServerThatWhispersNoMore(t *testing.T) {
 		t.Errorf("Omar sees %q\n%s", got, r.log)
 	}
 }
+
+// TestWhispersAfterAPromotion holds that a bot that becomes an administrator uses that at once: the news of it undo what was learned before.
+func TestWhispersAfterAPromotion(t *testing.T) {
+	r, _, _ := whisperRig(t)
+	r.answers(t, 0, balance(0, 0, "1,240 DZD"))
+	if err := r.tg.Promote(hushed, r.tg.Bot().ID, false); err != nil {
+		t.Fatal(err)
+	}
+	r.answers(t, 0, balance(0, 0, "1,250 DZD"))
+	news := `{"update_id":9,"my_chat_member":{"chat":{"id":-1008,"type":"supergroup"},` + fromAmina + `,"date":1,
+		"old_chat_member":{"status":"member","user":{"id":4200}},"new_chat_member":{"status":"administrator","user":{"id":4200}}}}`
+	a, err := arrive([]byte(news), "ShopBot")
+	if err != nil || a.right != hushed || a.input != nil {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	if err := r.take(t.Context(), delivery{arrival: a, settled: func(bool) {}}); err != nil {
+		t.Fatal(err)
+	}
+	r.answers(t, 0, balance(0, 0, "1,260 DZD"))
+	r.expect(t, "menu|so much for all|so much for all|1,260 DZD", "menu|so much for all|so much for all")
+}
