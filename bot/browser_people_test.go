@@ -16,6 +16,20 @@ func buysInTheGroup(p *tab) {
 	p.opens(karim, karims)
 	p.see("no code in the group", fmt.Sprintf(`probe.messages(%d).length > 3 && !probe.secret(%d) && !probe.phone(%d).querySelector("[data-messages] [data-spoiler]")`, karim, karim, karim))
 	p.photo("group")
+	p.sharesNot()
+}
+
+// sharesNot has Karim look at what the group's balance was spent for: it stands on his phone alone, marked so, in place of the menu that the
+// others see, and gives it back.
+func (p *tab) sharesNot() {
+	p.t.Helper()
+	p.opens(nadia, karims)
+	p.say(karim, "/balance")
+	p.stepped(karim, "moi seul")
+	p.see("the balance for Karim alone", fmt.Sprintf(`probe.newest(%d, "−")?.querySelector("[data-whisper]") && !probe.key(%d, "moi seul")`, karim, karim))
+	p.photo("group-alone")
+	p.see("the menu for all on the admin's phone", fmt.Sprintf(`probe.key(%d, "moi seul") && !probe.newest(%d, "−")`, nadia, nadia))
+	p.fits("a group with a message for one member alone")
 }
 
 // groupBuys has the admin link the reseller's group and fill its wallet. Its owner buys there: the private chat is opened first by the link,
