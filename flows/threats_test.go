@@ -122,7 +122,8 @@ func TestThreat20CallbackMatrix(t *testing.T) {
 	t.Parallel()
 	acts := map[string][]string{ // cells that may change something, and whose
 		"an admin": {"retry", "recagn", // asks the supplier about an order that is not final, this one is; asks for a comparison
-			"banned"}, // stops the customer that it names from buying: an admin's act, and on record
+			"banned",    // stops the customer that it names from buying: an admin's act, and on record
+			"goodhide"}, // takes the product that it names out of the window: the same
 	}
 	people := map[string]person{"another customer": {2002, "Lina", "en"}, "a reseller": {karim, "Karim", "en"}, "a group's member": {lina, "Lina", "en"},
 		"an admin": {admin, "Nadia", "en"}, "the id of all anonymous admins": {veiledUser, "Group", "en"}, "a namesake": {2003, "Amine", "en"}}
@@ -153,6 +154,7 @@ func TestThreat20CallbackMatrix(t *testing.T) {
 			}
 		}
 	}
+	st.must(st.shop.SetTrait(t.Context(), admin, "GRAB2000-9L7", checkout.TraitHidden, "", ""))
 	st.user = person{1001, "Amine", "en"} // and all of it is still the owner's
 	st.do(Input{Button: show, Message: 1})
 	if o, err := st.shop.Order(t.Context(), order.ID, 1001); err != nil || o.Reveal.State != store.Shown {
