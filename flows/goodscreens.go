@@ -31,7 +31,7 @@ func (d *Desk) showGood(ctx context.Context, v *visit, args []string) error {
 		body = append(body, v.say("goods.names", "Names", names))
 	}
 	if !line {
-		body = append(body, v.goodCategory(g), v.yesOrNo("goods.picture", len(g.Says[checkout.TraitPicture]) > 0))
+		body = append(body, v.goodCategory(g), v.yesOrNo("goods.picture.", len(g.Says[checkout.TraitPicture]) > 0))
 	}
 	if line {
 		body = append(body, v.goodTies(g))
@@ -129,9 +129,9 @@ func (v *visit) goodCategory(g checkout.Goods) string {
 
 func (v *visit) yesOrNo(key string, yes bool) string {
 	if yes {
-		return v.say(key + ".yes")
+		return v.say(key + "yes")
 	}
-	return v.say(key + ".no")
+	return v.say(key + "no")
 }
 
 func (v *visit) goodHow(g checkout.Goods) string {

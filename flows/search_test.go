@@ -59,13 +59,13 @@ func demo() []checkout.Family {
 	var all []checkout.Family
 	for _, c := range dzsandbox.DefaultCatalog() {
 		for _, p := range c.Products {
-			all = append(all, checkout.Family{Title: p.Title, Category: c.Title, Region: p.Region, Kind: providers.GiftCard})
+			all = append(all, checkout.Family{Title: p.Title, Category: c.Title, Words: c.Title, Region: p.Region, Kind: providers.GiftCard})
 		}
 	}
 	for _, kind := range []providers.AccountKind{providers.ADSL, providers.FourG} {
 		all = append(all, checkout.Family{
 			Title:    map[providers.AccountKind]string{providers.ADSL: "Idoom ADSL", providers.FourG: "Idoom 4G"}[kind],
-			Category: "Internet", Region: "algeria", Kind: providers.InternetCard, Account: kind,
+			Category: "Internet", Words: "Internet", Region: "algeria", Kind: providers.InternetCard, Account: kind,
 		})
 	}
 	seen := map[string]bool{}
