@@ -17,7 +17,8 @@ func exposers() map[string]string {
 		"bot.ConfigError.checkKeys":      "looks at the digits of the keys and compares them",
 		"bot.knownForms":                 "builds the mask of the log from the secrets themselves",
 
-		"bot.connect": "hands REDIS_URL, which may hold a password, to the store",
+		"bot/rehearsal.stage.build": "hands REDIS_URL, which may hold a password, to the rehearsal's own store",
+		"bot.connect":               "hands REDIS_URL, which may hold a password, to the store",
 
 		"bot/telegram.New":          "builds the Bot API address, which holds the token",
 		"bot/telegram.wire.updates": "writes the Bot API address, which holds the token, into a request",

@@ -152,6 +152,7 @@ func from(roots ...string) func(string) bool {
 // bans is the import rule: who may not know whom. It holds for the direct imports of all files but tests.
 func bans() []ban {
 	wire := func(s source) bool { return s.path == "bot/wire.go" }
+	stage := func(s source) bool { return s.path == "bot/rehearsal/wire.go" }
 	return []ban{
 		{in("providers/..."), oursBut("providers"),
 			"providers knows goods only: a supplier that knows the shop, its memory or Telegram cannot be exchanged"},
@@ -161,16 +162,21 @@ func bans() []ban {
 			"checkout is the life of an order: it has no words, no chats, and takes suppliers and channels as interfaces"},
 		{in("flows"), oursBut("flows/checkout", "providers", "store"),
 			"flows knows the shop: values come down from bot and go up to it, so it never knows who draws them"},
-		{func(s source) bool { return under(s.dir(), "bot/...") && !wire(s) },
+		{func(s source) bool { return under(s.dir(), "bot/...") && !wire(s) && !stage(s) },
 			func(i string) bool {
 				return oursBut("flows", "flows/checkout", "providers", "bot/...")(i) && !simulator(i)
 			},
-			"bot knows Telegram and time: memory and suppliers are tied in by bot/wire.go alone, by one line each"},
+			"bot knows Telegram and time: memory and suppliers are tied in by bot/wire.go alone, by one line each, and by the rehearsal's for its own shop"},
 		{wire, func(i string) bool {
 			return oursBut("flows", "flows/checkout", "providers", "store", "bot/...")(i) && !supplier(i)
 		}, "bot/wire.go ties the shipped program: shop, suppliers and store, never a simulator or a test suite"},
-		{outside("bot/demo/..."), simulator,
-			"simulators are for the demo and tests: a program that sells for money must not be able to construct one"},
+		{stage, func(i string) bool {
+			return oursBut("flows/checkout", "providers", "store")(i) && !supplier(i) && !simulator(i)
+		}, "bot/rehearsal/wire.go ties a shop without words or Telegram to simulators, and nothing else"},
+		{outside("bot/demo/...", "bot/rehearsal"), simulator,
+			"simulators are for the demo, the rehearsal and tests: a program that sells for money must not be able to construct one"},
+		{outside("bot"), from(module + "/bot/rehearsal"),
+			"the rehearsal is the program's: nothing else may lean on a shop that is no real one"},
 		{func(s source) bool { return s.path != "bot/main.go" && !under(s.dir(), "bot/demo/...") }, from(module + "/bot/demo"),
 			"the demo is one verb of bot/main.go: nothing else may lean on an emulated Telegram"},
 		{outside("bot"), from(module + "/bot/failpoint"),
@@ -239,6 +245,13 @@ func TestImportRuleFindsBreaches(t *testing.T) {
 		{"bot/wire.go", "cardrop/store", ""},
 		{"bot/wire.go", "cardrop/providers/giftz/sandbox", "bot/wire.go ties the shipped program"},
 		{"bot/main.go", "cardrop/providers/giftz/sandbox", "simulators are for the demo"},
+		{"bot/rehearsal/scenes.go", "cardrop/providers/giftz/sandbox", ""},
+		{"bot/rehearsal/wire.go", "cardrop/providers/giftz/sandbox", ""},
+		{"bot/rehearsal/wire.go", "cardrop/store", ""},
+		{"bot/rehearsal/wire.go", "cardrop/bot/telegram", "bot/rehearsal/wire.go ties a shop"},
+		{"bot/rehearsal/scenes.go", "cardrop/store", "bot knows Telegram and time"},
+		{"bot/telegram/sender.go", "cardrop/bot/rehearsal", "the rehearsal is the program's"},
+		{"bot/rehearsing.go", "cardrop/bot/rehearsal", ""},
 		{"bot/demo/suppliers.go", "cardrop/providers/giftz/sandbox", ""},
 		{"bot/wire.go", "cardrop/bot/demo", "the demo is one verb"},
 		{"bot/telegram/sender.go", "cardrop/bot/demo", "the demo is one verb"},

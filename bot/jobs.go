@@ -47,6 +47,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("suppliers", "@every 30s", p.shop.MindSuppliers)
 	add("vigil", "@every 1s", p.shop.Vigil)
 	add("compare", "@every 1s", p.shop.Compare)
+	add("rehearse", "@every 1s", p.rehearse)
 	if err := errors.Join(wrong...); err != nil {
 		return fmt.Errorf("schedule jobs: %w", err)
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // shopRule is the user that the README describes.
-const shopRule = "reset on >wFq2 ~{main}* +@all -@admin -@dangerous +info +role +config|get"
+const shopRule = "reset on >wFq2 ~{main}* ~{main.rehearsal}* +@all -@admin -@dangerous +info +role +config|get"
 
 // TestThreat37NarrowUser runs a live shop on a Redis that it reaches only by TLS and as a user without dangerous commands: the start's
 // checks pass, and a purchase goes all the way.

@@ -77,7 +77,7 @@ func (d *Desk) showChecklist(ctx context.Context, v *visit, _ []string) error {
 		host = d.host(ctx)
 	}
 	list := []check{keyCheck(host), memoryCheck(host)}
-	for _, read := range []func(context.Context, *visit) ([]check, error){d.supplierChecks, d.priceChecks, d.wayChecks} {
+	for _, read := range []func(context.Context, *visit) ([]check, error){d.supplierChecks, d.priceChecks, d.wayChecks, d.rehearsalChecks} {
 		more, err := read(ctx, v)
 		if err != nil {
 			return fmt.Errorf("read checklist: %w", err)

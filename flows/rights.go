@@ -50,6 +50,7 @@ func rights() []right {
 		{"see debts", looks, "debts", "debts"},
 		{"numbers", looks, "closing stats", "day dayfile stats statspic"},
 		{"close the shop", runs, "close open", "closing close open"},
+		{"rehearse", []Role{Owner}, "rehearse", "rehearsal rehearse"},
 		{"announce", runs, "broadcast", "cast casttext casttest castsure castgo castpause castresume caststop castend"},
 		{"prices", runs, "markup rate", "markups rates pricing priced"},
 		{"arrange products", runs, "products hide show", "goods goodcat goodfind good goodlines goodhide goodset goodin goodput goodoff goodprice goodjoin goodone goodtie goodpart"},

@@ -122,6 +122,7 @@ func TestThreat20CallbackMatrix(t *testing.T) {
 	t.Parallel()
 	acts := map[string][]string{ // cells that may change something, and whose
 		"an admin": {"retry", "recagn", // asks the supplier about an order that is not final, this one is; asks for a comparison
+			"rehearse",  // asks for a rehearsal, in a shop of its own
 			"banned",    // stops the customer that it names from buying: an admin's act, and on record
 			"goodhide"}, // takes the product that it names out of the window: the same
 	}

@@ -213,6 +213,9 @@ func (k keys) calls(date string) string { return k.at("calls:" + date) }
 // comparison is a string: how the latest comparison with the suppliers stands, as JSON.
 func (k keys) comparison() string { return k.at("comparison") }
 
+// rehearsal is a string: how the latest rehearsal stands, as JSON.
+func (k keys) rehearsal() string { return k.at("rehearsal") }
+
 // ring is a hash of wrapped keys (wrap:…), key check values (check:…), seals counted (seals:…) and what is known about keys: since when
 // they seal (turn:…), that nothing names them any more (spent:…), that the program runs without them (dropped:…).
 func (k keys) ring() string { return k.at("ring") }

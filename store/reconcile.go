@@ -118,7 +118,12 @@ func (s *Store) Redraw(ctx context.Context, id TalkID) error {
 		return err
 	}
 	at := redis.Z{Score: float64(now.UnixMilli()), Member: id.member()}
-	if err := s.rdb.ZAdd(ctx, s.keys.due(DueRedraw), at).Err(); err != nil {
+	_, err = s.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.ZAdd(ctx, s.keys.due(DueRedraw), at)
+		p.HSet(ctx, s.keys.leases(DueRedraw), id.member(), "again") // a claim writes over it
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("push redraw: %w", err)
 	}
 	return nil

@@ -61,6 +61,7 @@ const (
 	EventArchived      = "RECORD_ARCHIVED"  // the first entries were taken out of Redis, encrypted, and kept: from, to, sum (the first half of the file's SHA-256)
 	EventDeposited     = "SUPPLIER_FUNDED"  // an admin paid into our account at a supplier: supplier, amount, currency
 	EventArranged      = "PRODUCT_SET"      // an admin says something of a product: product, trait, language, value; "set" for a text, none when taken back
+	EventRehearsed     = "REHEARSED"        // purchases were rehearsed at simulators: well, failed
 	EventReckoned      = "FUNDS_RECKONED"   // what we reckon to have at a supplier was set right: supplier, amount, currency
 )
 

@@ -39,6 +39,7 @@ func allowed() map[string][]string {
 		EventDebited: {"amount", "ref", "settled"}, EventTopUpAsked: {"topup", "method", "amount"}, EventTopUpSent: {"topup"},
 		EventTopUpClaimed: {"topup"}, EventTopUpCredited: {"topup", "amount"}, EventTopUpRefused: {"topup"}, EventTopUpExpired: {"topup"},
 		EventTopUpReversed: {"topup", "amount"}, EventStarsBack: {"stars"},
+		EventRehearsed: {"well", "failed"},
 		EventCastBegun: {"broadcast", "people", "languages", "text"}, EventCastPaused: {"broadcast"}, EventCastResumed: {"broadcast"},
 		EventCastCanceled: {"broadcast"}, EventCastOver: {"broadcast", "sent", "blocked", "banned", "muted", "failed", "unsure", "left"},
 		EventSent: {"amount", "ref", "member"}, EventReceived: {"amount", "ref", "group"},
@@ -134,6 +135,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.SetTrait(k.ctx, admin, k.line(grab), TraitHow, "fr", "Dans l'application, tapez le code."))
 		k.ok(k.shop.SetTrait(k.ctx, admin, k.line(grab), TraitLife, "", "90"))
 		k.announces()
+		k.rehearses()
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

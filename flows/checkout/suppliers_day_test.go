@@ -11,12 +11,15 @@ import (
 )
 
 // TestFlappingDay: over a simulated day one supplier fails for four minutes out of ten all morning, and is away for two hours in the
-// afternoon; another is out of money, recharged, and at once out of money again. Each trouble is told once when it begins and once when
-// it has been over for a while, whatever the suppliers do in between; and what fails is not offered meanwhile.
+// afternoon; another is out of money, recharged, and at once out of money again. Two processes serve the shop. Each trouble is told once when
+// it begins and once when it has been over for a while, whatever the suppliers do in between; and what fails is not offered meanwhile.
 func TestFlappingDay(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, false, func(o *Options) { o.BreakerRest = time.Millisecond })
 	k.frozen = true
+	other, err := New(k.options)
+	k.ok(err)
+	k.ok(other.RefreshCatalog(k.ctx))
 	line := "giftz/" + k.basket(amine, grab, 1).line(k)
 	told, asked, offered := map[string]int{}, 0, 0
 	down := false
@@ -28,8 +31,8 @@ func TestFlappingDay(t *testing.T) {
 			k.giftz.Clear()
 		}
 		down = fails
-		for range 6 { // customers
-			_, err := k.shop.offered(k.ctx, "giftz", strings.TrimPrefix(line, "giftz/"))
+		for i := range 12 { // customers
+			_, err := []*Shop{k.shop, other}[i%2].offered(k.ctx, "giftz", strings.TrimPrefix(line, "giftz/"))
 			if asked++; err == nil {
 				offered++
 			}
@@ -45,6 +48,7 @@ func TestFlappingDay(t *testing.T) {
 		}
 		<-time.After(2 * k.options.BreakerRest) // the library's clock is the real one
 		k.ok(k.shop.MindSuppliers(k.ctx))
+		k.ok(other.MindSuppliers(k.ctx))
 		k.pass(2 * time.Minute)
 		k.mu.Lock()
 		for _, a := range k.alarms {
