@@ -127,6 +127,9 @@ func (k keys) promised(day string) string { return k.at("tud:" + day) }
 func (k keys) pass(token string) string { return k.at("pass:" + token) }
 func (k keys) passes() string           { return k.at("passes") }
 
+// slip is a string of one one-time link, by its token's mac: "<order>|<buyer>".
+func (k keys) slip(mac string) string { return k.at("slip:" + mac) }
+
 // denials is a hash: act → until when more of it are counted only, ms; "<act>.n" → how many were, since the last line on record.
 func (k keys) denials(person string) string { return k.at("denials:" + person) }
 
@@ -176,7 +179,7 @@ func (k keys) lease(name string) string { return k.at("lease:" + name) }
 func (k keys) passing() []string {
 	return []string{k.leases(""), k.lease(""), k.at("tries:"), k.at("tally:"), k.at("blind:"), k.upgrades(), k.groupEvents(""), k.actorEvents(""),
 		k.kindEvents(""), k.at("uopen:"), k.days(), k.once(), k.funds(), k.calls(""),
-		k.broadcast(), k.mailWay(), k.mailAgain()}
+		k.broadcast(), k.mailWay(), k.mailAgain(), k.slip("")}
 }
 
 // broadcast is a hash: the latest text to every customer. mailWay is a hash: user → the session that sends to them now, or that nobody

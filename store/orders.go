@@ -42,6 +42,7 @@ type Order struct {
 	Alone      bool      // whom else it has asked is not known: nobody takes the place of a supplier that refuses
 	Placements []Placement
 	Reveal     Reveal
+	Slip       Slip
 }
 
 // Placement is one request to a supplier.
@@ -76,6 +77,7 @@ type Reveal struct {
 	Extended    bool
 	Receipt     []byte    // the caller's JSON of where the message lies
 	Shredded    time.Time // tombstone
+	Visit       string    // who opened the latest showing by a one-time link, as the caller's JSON; empty for nobody
 }
 
 // RevealState is where an order's cards stand on their way to the screen.

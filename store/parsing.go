@@ -22,7 +22,7 @@ func parseOrder(id string, f map[string]string) (Order, error) {
 		o.Post = o.Chat
 	}
 	o.Alone = f["alone"] == "1"
-	o.Remind, o.Reminded = f["rm.want"], f["rm.done"]
+	o.Remind, o.Reminded, o.Slip = f["rm.want"], f["rm.done"], parseSlip(f)
 	for k := 1; k <= int(number(f["n"])); k++ {
 		p := strconv.Itoa(k) + "."
 		o.Placements = append(o.Placements, Placement{
@@ -47,6 +47,6 @@ func parseReveal(f map[string]string) Reveal {
 	return Reveal{
 		State: RevealState(f["rv"]), Shown: int(number(f["rv.n"])), More: int(number(f["rv.more"])), Claim: number(f["rv.claim"]), Until: moment(f["rv.del"]),
 		From: moment(f["rv.from"]), First: moment(f["rv.first"]), Gone: moment(f["rv.gone"]), Extended: f["rv.ext"] == "1",
-		Receipt: []byte(f["rv.rc"]), Shredded: moment(f["rv.shred"]),
+		Receipt: []byte(f["rv.rc"]), Shredded: moment(f["rv.shred"]), Visit: f["visit."+f["rv.claim"]],
 	}
 }

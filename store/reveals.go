@@ -37,9 +37,10 @@ type Taken struct {
 
 // TakeOutcome says why a reveal was not taken; it is an error.
 type TakeOutcome struct {
-	Word  string    // denied, paused, not_ready, nothing, shredded, on_screen, shown or used_up
-	Until time.Time // with on_screen
-	Shown int       // with shown
+	Word   string    // denied, paused, not_ready, nothing, shredded, on_screen, shown, used_up, handed or seen
+	Until  time.Time // with on_screen; with handed while nobody opened them
+	Shown  int       // with shown
+	Opened time.Time // with handed, when somebody has opened them
 }
 
 // Error names the outcome.
@@ -57,17 +58,32 @@ func (s *Store) TakeReveal(ctx context.Context, t Take) (Taken, error) {
 	}
 	switch word {
 	case "taken":
-	case "on_screen":
-		return Taken{}, &TakeOutcome{Word: word, Until: moment(rest[0])}
-	case "shown":
-		return Taken{}, &TakeOutcome{Word: word, Shown: int(number(rest[0]))}
+		return taken(t.Order, rest)
 	case "behind":
 		return Taken{}, ErrBehind
 	default:
-		return Taken{}, &TakeOutcome{Word: word}
+		return Taken{}, reason(word, rest)
 	}
+}
+
+// reason reads why nothing was taken or made.
+func reason(word string, rest []string) *TakeOutcome {
+	o := &TakeOutcome{Word: word}
+	switch word {
+	case "on_screen":
+		o.Until = moment(rest[0])
+	case "shown":
+		o.Shown = int(number(rest[0]))
+	case "handed":
+		o.Until, o.Opened = moment(rest[0]), moment(rest[1])
+	}
+	return o
+}
+
+// taken reads the answer of a script that claimed an order's cards.
+func taken(order string, rest []string) (Taken, error) {
 	n := int(number(rest[2]))
-	o, err := parseOrder(t.Order, pairs(rest[3:3+n]))
+	o, err := parseOrder(order, pairs(rest[3:3+n]))
 	if err != nil {
 		return Taken{}, err
 	}
@@ -103,48 +119,49 @@ type Place struct {
 	Life    time.Duration // of the codes on screen
 	Idle    time.Duration // after which it goes when nobody confirmed the codes: nobody can be putting them there any more
 	Event   Event
+	Visit   []byte // who opens it, as the caller's JSON, when the claim came by a one-time link
 }
 
 // PlaceReceipt stores a placeholder and when it goes, before any code is shown, and returns the time at which confirmed codes go. It
 // returns ErrFenced when the claim is over.
 func (s *Store) PlaceReceipt(ctx context.Context, p Place) (time.Time, error) {
-	return s.step(ctx, p.Order, strconv.FormatInt(p.Claim, 10), "place", p.Life, p.Receipt, p.Event, p.Idle)
+	return s.step(ctx, p.Order, strconv.FormatInt(p.Claim, 10), "place", p.Life, p.Receipt, p.Event, p.Idle, p.Visit)
 }
 
 // ConfirmShown records that the codes are on screen and starts their life anew; at the first showing the retention looks at them after
 // look. It returns when they go, or ErrFenced.
 func (s *Store) ConfirmShown(ctx context.Context, order string, claim int64, life, look time.Duration, e Event) (time.Time, error) {
-	return s.step(ctx, order, strconv.FormatInt(claim, 10), "shown", life, nil, e, look)
+	return s.step(ctx, order, strconv.FormatInt(claim, 10), "shown", life, nil, e, look, nil)
 }
 
 // GiveBack ends a claim that showed nothing: the cards are sealed again.
 func (s *Store) GiveBack(ctx context.Context, order string, claim int64) error {
-	_, err := s.step(ctx, order, strconv.FormatInt(claim, 10), "back", 0, nil, Event{}, 0)
+	_, err := s.step(ctx, order, strconv.FormatInt(claim, 10), "back", 0, nil, Event{}, 0, nil)
 	return err
 }
 
 // Extend adds to the life of the codes on screen, once a showing. It returns when they go, or ErrEdge.
 func (s *Store) Extend(ctx context.Context, order string, by time.Duration, e Event) (time.Time, error) {
-	return s.step(ctx, order, "", "extend", by, nil, e, 0)
+	return s.step(ctx, order, "", "extend", by, nil, e, 0, nil)
 }
 
 // EndNow makes the codes on screen due for removal. It returns ErrEdge when none are on screen.
 func (s *Store) EndNow(ctx context.Context, order string, e Event) error {
-	_, err := s.step(ctx, order, "", "save", 0, nil, e, 0)
+	_, err := s.step(ctx, order, "", "save", 0, nil, e, 0, nil)
 	return err
 }
 
 // EndClaim does the same for the codes of one claim. It returns ErrFenced when that claim is over.
 func (s *Store) EndClaim(ctx context.Context, order string, claim int64, e Event) error {
-	_, err := s.step(ctx, order, strconv.FormatInt(claim, 10), "save", 0, nil, e, 0)
+	_, err := s.step(ctx, order, strconv.FormatInt(claim, 10), "save", 0, nil, e, 0, nil)
 	return err
 }
 
-func (s *Store) step(ctx context.Context, order, claim, step string, d time.Duration, receipt []byte, e Event, keep time.Duration) (time.Time, error) {
+func (s *Store) step(ctx context.Context, order, claim, step string, d time.Duration, receipt []byte, e Event, keep time.Duration, visit []byte) (time.Time, error) {
 	k := s.keys
 	word, rest, err := s.word(ctx, "reveal_step", []string{k.order(order), k.due(DueSweep), k.due(DueRetain), k.events(), k.seq(),
 		k.orderEvents(order), k.personEvents(e.Person), k.due(DueNotice), k.leases(DueNotice), k.leases(DueSweep), k.leases(DueRetain)},
-		order, claim, step, d.Milliseconds(), receipt, e.pack(), keep.Milliseconds())
+		order, claim, step, d.Milliseconds(), receipt, e.pack(), keep.Milliseconds(), visit)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -186,14 +203,10 @@ func (s *Store) Mint(ctx context.Context, order, mac string, user int64, ttl tim
 	if err != nil {
 		return err
 	}
-	switch word {
-	case "minted":
-		return nil
-	case "on_screen":
-		return &TakeOutcome{Word: word, Until: moment(rest[0])}
-	default:
-		return &TakeOutcome{Word: word}
+	if word != "minted" {
+		return reason(word, rest)
 	}
+	return nil
 }
 
 // Shred destroys an order's sealed cards, but those in quarantine. It returns ErrFenced, ErrLeased while they are on a screen, ErrUnopened

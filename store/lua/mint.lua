@@ -2,6 +2,7 @@
 -- KEYS  1 order (hash)  2 events (stream)  3 seq (string)  4 events of order (list)  5 events of person (list)
 -- ARGV  1 offset ms  2 order id  3 token mac (32 hex)  4 user ('' for the shop itself)  5 life ms  6 showings allowed  7 event
 -- returns {'minted'} | {'denied'} | {'not_ready'} | {'nothing'} | {'shredded'} | {'used_up'} | {'on_screen', until ms}
+--       | {'handed', until ms, opened ms}
 local bad = expect('hash', 'stream', 'string', 'list', 'list')
 if bad then return bad end
 local function get(field) return redis.call('HGET', KEYS[1], field) end
@@ -9,6 +10,8 @@ if not get('buyer') or (ARGV[4] ~= '' and get('buyer') ~= ARGV[4]) then return {
 local state = get('rv')
 if not state then return { get('final') and 'nothing' or 'not_ready' } end
 if state == 'shredded' then return { 'shredded' } end
+local away = handed(KEYS[1])
+if away then return away end
 if state == 'shown' or state == 'showing' then return { 'on_screen', get('rv.del') } end
 if tonumber(get('rv.n') or '0') >= tonumber(ARGV[6]) + tonumber(get('rv.more') or '0') then return { 'used_up' } end
 

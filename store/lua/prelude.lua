@@ -43,6 +43,15 @@ local function behind(head, seq)
   return NOW - at > 5000 or all - linked > 1000
 end
 
+-- handed tells of an order whose cards somebody else may open by a link, or has opened, as the answer of the script: until when it may be
+-- opened, or when it was; nil for none.
+local function handed(order)
+  local f = redis.call('HMGET', order, 'slip.k', 'slip.till', 'slip.at', 'slip.re')
+  if f[1] ~= 'hand' or f[4] == '1' then return nil end
+  if f[3] then return { 'handed', '0', f[3] } end
+  if tonumber(f[2]) > NOW then return { 'handed', f[2], '0' } end
+end
+
 -- move books one transfer: the entry, its place in the order of booking, both balances, and the statements of the accounts that have
 -- one. The caller has checked that the id is new.
 local function move(wallets, ledger, id, from, to, amount, note, from_lines, to_lines)

@@ -14,7 +14,7 @@ if state ~= 'removed' then return { 'left' } end
 
 emit(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[4])
 local more = tonumber(get('rv.n') or '0') + 1 - tonumber(ARGV[3])
-redis.call('HSET', KEYS[1], 'rv', 'sealed', 'rv.more', str(more))
+redis.call('HSET', KEYS[1], 'rv', 'sealed', 'rv.more', str(more), 'slip.re', '1')
 redis.call('HDEL', KEYS[1], 'offered')
 redis.call('ZADD', KEYS[2], str(NOW), ARGV[2])
 redis.call('HDEL', KEYS[3], ARGV[2])

@@ -19,6 +19,7 @@ if tonumber(redis.call('HGET', KEYS[1], 'rv.del')) > NOW then return { 'early' }
 emit(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[5])
 if state == 'showing' then emit(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[6]) end
 local left = tonumber(redis.call('HGET', KEYS[1], 'rv.n') or '0') < tonumber(ARGV[4]) + tonumber(redis.call('HGET', KEYS[1], 'rv.more') or '0')
+left = left and not handed(KEYS[1]) -- what somebody else opened is not shown to who handed it over
 redis.call('HSET', KEYS[1], 'rv', left and 'sealed' or 'removed', 'rv.gone', str(NOW))
 redis.call('HDEL', KEYS[1], 'rv.rc')
 redis.call('ZREM', KEYS[2], id)

@@ -4,7 +4,9 @@
 --       9 notice leases (hash)  10 sweep leases (hash)  11 retention leases (hash)
 -- ARGV  1 offset ms  2 order id  3 claim  4 step: place | shown | back | extend | save  5 ms of life or extension
 --       6 receipt (JSON, place)  7 event  8 retention ms (shown); ms after which nobody can be putting codes there any more (place)
--- place   stores where the placeholder lies and when it goes, before any code is shown; it goes earlier while nobody confirms the codes
+--       9 who opens a one-time link (JSON, place; '' for nobody)
+-- place   stores where the placeholder lies and when it goes, before any code is shown; it goes earlier while nobody confirms the codes.
+--         A one-time link that the claim came by is used up here: it was not taken back, and opens nothing a second time
 -- shown   the code is on screen: counts the showing, starts its life anew, remembers the token as used
 -- back    nothing was shown: the claim ends and the cards are sealed again
 -- extend  adds life once;  save: life ends now.  From the owner these come without a claim (ARGV[3] is '')
@@ -18,10 +20,14 @@ local till = NOW + tonumber(ARGV[5])
 local sweep
 if step == 'place' then
   if state ~= 'claimed' or tonumber(get('rv.until')) <= NOW then return { 'lost' } end
+  local slip = get('rv.slip')
+  if slip and (slip ~= get('slip') or get('slip.at')) then return { 'lost' } end
   sweep = math.min(till, NOW + tonumber(ARGV[8]))
   emit(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[7])
   redis.call('HSET', KEYS[1], 'rv', 'showing', 'rv.rc', ARGV[6], 'rv.del', str(sweep), 'rv.from', str(NOW))
   redis.call('HDEL', KEYS[1], 'rv.ext')
+  if slip then redis.call('HSET', KEYS[1], 'slip.at', str(NOW), 'visit.' .. ARGV[3], ARGV[9]) end
+  if slip and get('slip.k') == 'hand' then redis.call('HSET', KEYS[1], 'slip.handed', str(NOW)) end
 elseif step == 'shown' then
   if state ~= 'showing' then return { 'lost' } end
   emit(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[7])

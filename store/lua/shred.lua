@@ -22,7 +22,7 @@ for _, index in ipairs(redis.call('HKEYS', KEYS[2])) do
   if string.sub(index, 1, 1) ~= 'q' then redis.call('HDEL', KEYS[2], index) end
 end
 redis.call('HSET', KEYS[1], 'rv', 'shredded', 'rv.shred', str(NOW))
-redis.call('HDEL', KEYS[1], 'tok', 'tok.re', 'tok.old', 'tok.used', 'rv.mac')
+redis.call('HDEL', KEYS[1], 'tok', 'tok.re', 'tok.old', 'tok.used', 'rv.mac', 'rv.slip', 'slip')
 redis.call('ZREM', KEYS[3], id)
 redis.call('HDEL', KEYS[4], id)
 return { 'ok' }

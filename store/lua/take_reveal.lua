@@ -7,6 +7,7 @@
 --      11 life of it ms  12 event renewed
 -- returns {'taken', claim, now ms, field count, field, value, …, index, sealed, …} | {'denied'} | {'paused'} | {'not_ready'}
 --       | {'nothing'} | {'shredded'} | {'on_screen', until ms} | {'shown', times} | {'used_up'} | {'behind'}
+--       | {'handed', until ms, opened ms}
 local bad = expect('hash', 'hash', 'hash', 'string', 'stream', 'string', 'list', 'list', 'hash')
 if bad then return bad end
 local function get(field) return redis.call('HGET', KEYS[1], field) end
@@ -36,6 +37,8 @@ end
 local state, times = get('rv'), tonumber(get('rv.n') or '0')
 if not state then return { get('final') and 'nothing' or 'not_ready' } end
 if state == 'shredded' then return { 'shredded' } end
+local away = handed(KEYS[1])
+if away then return away end
 local till = tonumber(get('rv.del') or '0')
 if state == 'shown' or state == 'showing' then return { 'on_screen', str(till) } end
 if state == 'claimed' and tonumber(get('rv.until')) > NOW then return { 'on_screen', get('rv.until') } end
@@ -53,6 +56,7 @@ end
 emit(KEYS[5], KEYS[6], KEYS[7], KEYS[8], ARGV[8])
 local claim = str(redis.call('INCR', KEYS[4]))
 redis.call('HSET', KEYS[1], 'rv', 'claimed', 'rv.claim', claim, 'rv.until', str(NOW + tonumber(ARGV[5])), 'rv.mac', mac)
+redis.call('HDEL', KEYS[1], 'rv.slip')
 local fields = redis.call('HGETALL', KEYS[1])
 local out = { 'taken', claim, str(NOW), str(#fields) }
 for _, v in ipairs(fields) do out[#out + 1] = v end
