@@ -100,6 +100,7 @@ func (e *ConfigError) checkAddresses(c Config) {
 	e.is(c.MetricsAddr != metricsOff && !listenable(c.MetricsAddr), "METRICS_ADDR", "is not an address to listen on")
 	e.is(c.ListenAddr == c.MetricsAddr && !strings.HasSuffix(c.ListenAddr, ":0"), "METRICS_ADDR", "is the same as LISTEN_ADDR, but metrics stand apart")
 	e.is(c.PublicURL != "" && !safeURL(c.PublicURL, false), "PUBLIC_URL", "is not an https address")
+	e.is(c.PublicURL != "" && !rootURL(c.PublicURL), "PUBLIC_URL", "has more than scheme and host")
 	e.is(!c.RedisURL.Empty() && !redisAddress(c.RedisURL.Expose()), "REDIS_URL", "is not an address of a Redis")
 	e.is(c.RedisDurability != "checked" && c.RedisDurability != "assumed", "REDIS_DURABILITY", "is neither checked nor assumed")
 	e.is(!shopShape.MatchString(c.Shop), "SHOP", "is not a name for keys")

@@ -25,12 +25,16 @@ func brokenCompose(text string) []string {
 			}
 		}
 	}
-	for _, name := range []string{"bot", "redis"} {
+	for _, name := range []string{"bot", "redis", "proxy"} {
 		lacks(name, "read_only: true", "cap_drop: [ALL]", `security_opt: ["no-new-privileges:true"]`, "mem_limit: ", "memswap_limit: ",
 			"max-size: ", "max-file: ", "core: 0", "restart: unless-stopped")
 	}
 	lacks("bot", "data:/data", `user: "65532:65532"`, "DATA_DIR: /data", "condition: service_healthy")
 	lacks("redis", "--appendonly\n      - \"yes\"", "--appendfsync\n      - always", "--maxmemory-policy\n      - noeviction", "redis:/data")
+	lacks("proxy", "profiles: [links]", `"--from", "${SHOP_DOMAIN:-`, `"--to", "bot:8080"`, "443:443", "proxy:/data")
+	if strings.Count(text, "${SHOP_DOMAIN") != 1 {
+		wrong = append(wrong, "the domain stands in more than one place, or in none")
+	}
 	if strings.Contains(service(text, "redis"), "ports:") {
 		wrong = append(wrong, "Redis is open to the outside")
 	}
@@ -61,6 +65,9 @@ func TestCompose(t *testing.T) {
 		{"mem_limit: 1g", ""},
 		{"image: redis:7", "image: redis:7\n    ports:\n      - \"6379:6379\""},
 		{"127.0.0.1:8080:8080", "8080:8080"},
+		{"profiles: [links]", ""},
+		{"${SHOP_DOMAIN:-localhost}", "shop.example"},
+		{"\"bot:8080\"", "\"redis:6379\""},
 		{"      DATA_DIR: /data", "      DATA_DIR: /data\n      ENCRYPTION_KEY: abc"},
 	})
 }

@@ -74,6 +74,8 @@ func leads(point string) []string {
 		return []string{"announce"}
 	case "link_topup":
 		return []string{"paylink"}
+	case "cut_slip", "take_slip", "void_slip", "delivery":
+		return []string{"link"}
 	case "customer":
 		return []string{"purchase"}
 	case "code", "getMe", "getStarTransactions", "deleteWebhook", "setMyCommands", "lease", "link", "index", "throttle":

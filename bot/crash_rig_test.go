@@ -69,10 +69,11 @@ type wreck struct {
 	also   string // the address of another program on the same Redis; empty without
 	server *server
 	memory *store.Store
-	leap   time.Duration // at a restart
-	offset string        // file
-	armed  string        // file
-	tally  charged       // of the last check
+	leap   time.Duration  // at a restart
+	offset string         // file
+	armed  string         // file
+	tally  charged        // of the last check
+	pages  map[string]int // cards that each one-time link showed; 0 for one that opened nothing
 
 	mu      sync.Mutex
 	hits    int       // deaths at the point

@@ -84,6 +84,8 @@ func scenarios() []scenario {
 		{name: "topup", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: fills, check: filled},
 		{name: "paylink", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: paysOnAPage, check: paidOnAPage},
 		{name: "announce", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: announces, check: announced},
+		{name: "link", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: handsOver, after: opensByLink, check: openedOnce,
+			settings: map[string]string{"PUBLIC_URL": "http://$ADDR"}},
 		{name: "stars", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: paysInStars, check: paidInStars},
 	}
 }

@@ -11,7 +11,7 @@ import (
 func (p *program) host(ctx context.Context) flows.Host {
 	limited, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	h := flows.Host{Retired: len(p.cfg.EncryptionKeysRetired)}
+	h := flows.Host{Retired: len(p.cfg.EncryptionKeysRetired), Links: p.linksOff()}
 	switch redis, err := p.store.Check(limited, time.Now); {
 	case err != nil:
 		h.Memory = flows.MemoryAway

@@ -25,6 +25,8 @@ func exposers() map[string]string {
 		"bot/telegram.Bot.setHook":  "tells Telegram the webhook secret",
 		"bot/telegram.unseal":       "turns a page of codes into its message, after the deadline is stored",
 
+		"bot/web.Links.draw": "turns cards into the answer to whoever opens a one-time link, after its end is stored",
+
 		"flows.spreadsheet":  "writes the table of codes, itself a Secret",
 		"flows.sheet.secret": "measures the spoiler that hides a code and writes the page, itself a Secret",
 

@@ -21,6 +21,7 @@ type tiding struct {
 	Open    bool     `json:"open,omitempty"`
 	Event   *told    `json:"event,omitempty"`
 	Showing *showing `json:"showing,omitempty"`
+	Addr    string   `json:"addr,omitempty"` // with Open: where the pages behind links are
 }
 
 // told is one event of the record.
@@ -46,7 +47,7 @@ type showing struct {
 func (p *program) tell(ctx context.Context, after string, out io.Writer) {
 	lines := json.NewEncoder(out)
 	p.stocked(ctx)
-	if lines.Encode(tiding{Open: true}) != nil {
+	if lines.Encode(tiding{Open: true, Addr: p.web.Addr()}) != nil {
 		return
 	}
 	ticks := time.NewTicker(tellEvery)

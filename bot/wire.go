@@ -4,17 +4,15 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
 
 	"cardrop/bot/backup"
+	"cardrop/bot/delivery"
 	"cardrop/bot/failpoint"
 	"cardrop/bot/telegram"
 	"cardrop/bot/web"
@@ -57,6 +55,9 @@ type program struct {
 	sweeping chan struct{}  // as many sweeps as may run at once
 	kept     *backup.Keeper // nil without backups
 	checks   []keyCheck     // of suppliers that tell what kind of key they were given
+
+	words    *flows.Words
+	download *delivery.Download
 
 	advised []string // what watch told the operators about Redis; only watch reads and writes it
 }
@@ -127,6 +128,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	if err != nil {
 		return err
 	}
+	p.words = words
 	p.bot, err = telegram.New(telegram.Options{Token: p.cfg.TelegramBotToken, APIURL: p.cfg.TelegramAPIURL,
 		Insecure: p.cfg.TelegramAPIInsecure, WebhookURL: p.cfg.TelegramWebhookURL, WebhookSecret: p.cfg.TelegramWebhookSecret,
 		Language: p.cfg.DefaultLanguage, Words: words, Leases: p.store, Throttle: p.store,
@@ -139,7 +141,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 		return err
 	}
 	goods := checkout.Options{Store: p.store, Suppliers: suppliers, Ring: ring,
-		Channels: []checkout.Channel{p.bot.Channel()}, Currency: p.cfg.ShopCurrency, Markup: p.cfg.MarkupPercent,
+		Channels: p.channels(hook), Currency: p.cfg.ShopCurrency, Markup: p.cfg.MarkupPercent,
 		PriceStep: p.cfg.PriceStep, Rates: p.cfg.Rates, RevealTTL: p.cfg.RevealTTL, MessageTTL: p.cfg.MessageTTL,
 		FileTTL: p.cfg.FileTTL, RevealLimit: int(p.cfg.RevealLimit), Retention: p.cfg.CardRetention, OpenEvery: p.c.pace,
 		SharedLedger: p.cfg.OneClickDzSharedAccount, Now: p.c.now, Rand: func(b []byte) { _, _ = rand.Read(b) },
@@ -160,7 +162,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 		return err
 	}
 	p.desk = flows.NewDesk(flows.Options{Shop: p.shop, Talks: p.store, Words: words, Admins: p.cfg.AdminIDs, Now: p.c.now, Host: p.host,
-		Logger: p.c.log, Paces: paces(p.cfg)})
+		Logger: p.c.log, Paces: paces(p.cfg), Links: p.linkTo()})
 	p.bot.Attach(p.desk, p.desk)
 	return nil
 }
@@ -227,23 +229,6 @@ func (p *program) payments(hook func(context.Context, string) error, goods *chec
 	}
 	seen, err := payments(p.cfg)
 	return append(list, seen...), err
-}
-
-// listen takes the HTTP address; Telegram's webhook hangs under the path of its URL.
-func (p *program) listen(ctx context.Context) error {
-	o := web.Options{Addr: p.cfg.ListenAddr, Ready: p.missing, Notes: p.notes, Logger: p.c.log}
-	if p.cfg.TelegramWebhookURL != "" {
-		u, err := url.Parse(p.cfg.TelegramWebhookURL)
-		if err != nil {
-			return errors.New("TELEGRAM_WEBHOOK_URL: not a URL")
-		}
-		o.WebhookPath, o.Webhook = "/"+strings.Trim(u.Path, "/"), p.bot.WebhookHandler()
-	}
-	var err error
-	if p.web, err = web.Listen(ctx, o); err != nil {
-		return fmt.Errorf("LISTEN_ADDR: %w", err)
-	}
-	return p.listenMetrics(ctx)
 }
 
 // Run serves until ctx ends, then lets what is under way finish: intake first, then workers and jobs.

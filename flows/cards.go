@@ -15,7 +15,7 @@ func (d *Desk) reveal(ctx context.Context, v *visit, args []string) error {
 	if _, err := d.shop.Order(ctx, id, v.in.User); err == nil {
 		v.accept()
 	} // else the presser gets an alert: the shop refuses and records the try
-	err := d.shop.Reveal(ctx, id, token, v.buyer(), false)
+	err := d.shop.Reveal(ctx, id, token, v.buyer(), checkout.Route{})
 	if err == nil {
 		return d.opened(ctx, v, id)
 	}
@@ -38,7 +38,7 @@ func (d *Desk) showAs(ctx context.Context, v *visit, id string, file bool) error
 		return d.unshown(v, err, id)
 	}
 	v.accept()
-	if err := d.shop.Reveal(ctx, id, token, v.buyer(), file); err != nil {
+	if err := d.shop.Reveal(ctx, id, token, v.buyer(), checkout.Route{File: file}); err != nil {
 		return d.unshown(v, err, id)
 	}
 	if v.fresh { // pressed on an offer, which changes its words
@@ -64,8 +64,11 @@ func (d *Desk) unshown(v *visit, err error, id string) error {
 		return v.refuse(err, "")
 	}
 	var shown *checkout.ShownError
+	var handed *checkout.HandedError
 	var row []Button
 	switch {
+	case errors.As(err, &handed) && handed.Opened.IsZero():
+		row = []Button{v.button("hand.back", "unhand:"+id)}
 	case errors.As(err, &shown) && shown.Shown < shown.Limit, errors.Is(err, checkout.ErrDelivery):
 		row = []Button{v.primary("button.showagain", "again:"+id)}
 	case errors.Is(err, checkout.ErrNotReady), errors.Is(err, checkout.ErrKeyMissing):

@@ -13,15 +13,17 @@ type Host struct {
 	Memory  string // how Redis keeps what it is told; empty when it does
 	Retired int    // former keys that are still loaded
 	Backups string // how backups are made; empty when they are
+	Links   string // why no one-time links are offered; empty when they are
 }
 
-// What Host.Memory and Host.Backups may say.
+// What Host.Memory, Host.Backups and Host.Links may say.
 const (
 	MemoryAssumed = "assumed" // Redis does not let us ask
 	MemoryForgets = "forgets"
 	MemoryAway    = "away"
 	BackupsOff    = "off"
 	BackupsLate   = "late"
+	LinksOff      = "off"
 )
 
 // counts is what the desk needs to know whether the shop is new.
@@ -84,7 +86,7 @@ func (d *Desk) showChecklist(ctx context.Context, v *visit, _ []string) error {
 		}
 		list = append(list, more...)
 	}
-	list = append(list, v.backupCheck(host))
+	list = append(list, linkCheck(host), v.backupCheck(host))
 	var out []string
 	body := v.say("checklist.ready")
 	for _, c := range list {
@@ -115,6 +117,13 @@ func memoryCheck(h Host) check {
 		return check{checkMiss, "redis.away", nil}
 	}
 	return check{checkMiss, "redis.forgets", nil}
+}
+
+func linkCheck(h Host) check {
+	if h.Links != "" {
+		return check{checkMind, "links.off", nil}
+	}
+	return check{checkWell, "links", nil}
 }
 
 func (v *visit) backupCheck(h Host) check {

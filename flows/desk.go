@@ -46,26 +46,27 @@ type Options struct {
 	Admins []int64 // the owners' numeric Telegram user ids; a name is never a right
 	Now    func() time.Time
 	Logger *slog.Logger
-	Paces  Paces                      // how fast people and groups may ask; the zero value does not bound it
-	Host   func(context.Context) Host // how the program around the desk stands; nil when all is well
+	Paces  Paces                               // how fast people and groups may ask; the zero value does not bound it
+	Host   func(context.Context) Host          // how the program around the desk stands; nil when all is well
+	Links  func(language, token string) string // the address of a one-time link; nil when there are none
 }
 
 // Desk answers. It is safe for concurrent use; updates of one chat should come one after another.
 type Desk struct {
-	shop   *checkout.Shop
-	talks  memory
-	words  *Words
-	owners map[int64]bool
-	rights map[Role]map[string]bool
-	now    func() time.Time
-	log    *slog.Logger
-	host   func(context.Context) Host
-	verbs  map[string]verb
-	orders map[string]command
-	shared map[string]verb    // what members of a linked group may press
-	asked  map[string]command // what they may ask for
-	people *bound             // how fast each person asks
-	groups *bound             // and each group
+	shop           *checkout.Shop
+	talks          memory
+	words          *Words
+	owners         map[int64]bool
+	rights         map[Role]map[string]bool
+	now            func() time.Time
+	log            *slog.Logger
+	host           func(context.Context) Host
+	verbs          map[string]verb
+	orders         map[string]command
+	shared         map[string]verb    // what members of a linked group may press
+	asked          map[string]command // what they may ask for
+	people, groups *bound             // how fast each person, and each group, asks
+	links          func(language, token string) string
 }
 
 // NewDesk makes a Desk.
@@ -73,7 +74,7 @@ func NewDesk(o Options) *Desk {
 	d := &Desk{
 		shop: o.Shop, talks: o.Talks, words: o.Words, now: o.Now, log: o.Logger, host: o.Host,
 		owners: make(map[int64]bool), rights: staffRights(), verbs: verbs(), orders: commands(),
-		shared: groupVerbs(), asked: groupCommands(), people: newBound(o.Paces.Person), groups: newBound(o.Paces.Group),
+		shared: groupVerbs(), asked: groupCommands(), people: newBound(o.Paces.Person), groups: newBound(o.Paces.Group), links: o.Links,
 	}
 	for _, id := range o.Admins {
 		d.owners[id] = true

@@ -53,6 +53,7 @@ func failures() []failure {
 		{checkout.ErrFrozen, "WALLET_FROZEN", moneyNone},
 		{checkout.ErrViewer, "ONLY_LOOKING", moneyNone},
 		{checkout.ErrNotOwner, "OWNERS_ONLY", moneyNone},
+		{checkout.ErrSeen, "CARD_SEEN", moneyPaid},
 		{checkout.ErrManyOpen, "TOO_MANY_OPEN", moneyNone},
 	}
 }
@@ -67,6 +68,7 @@ func (v *visit) known(err error) (failure, []any, bool) {
 	var quiet *checkout.QuietError
 	var spent *checkout.SpentError
 	var closed *checkout.ClosedError
+	var handed *checkout.HandedError
 	switch {
 	case errors.As(err, &closed):
 		return v.closedFor(closed.Closure)
@@ -88,6 +90,10 @@ func (v *visit) known(err error) (failure, []any, bool) {
 		return failure{code: "QUANTITY_LIMIT", money: moneyNone}, []any{"Max", quantity.Max}, true
 	case errors.As(err, &screen):
 		return failure{code: "ON_SCREEN", money: moneyPaid}, []any{"Until", v.until(screen.Until, v.now)}, true
+	case errors.As(err, &handed) && handed.Opened.IsZero():
+		return failure{code: "HANDED_OVER", money: moneyPaid}, []any{"Until", v.until(handed.Until, v.now)}, true
+	case errors.As(err, &handed):
+		return failure{code: "HANDED_AND_OPENED", money: moneyPaid}, []any{"Time", v.until(handed.Opened, v.now)}, true
 	case errors.As(err, &shown):
 		return failure{code: "ALREADY_SHOWN", money: moneyPaid}, []any{"Shown", shown.Shown, "Limit", shown.Limit}, true
 	}

@@ -27,6 +27,7 @@ type notices interface {
 	MarkOffered(ctx context.Context, order string) error
 	topupNews
 	approvalNews
+	linkNews
 }
 
 // Notice is an order with news for its buyer, leased to this process.
@@ -91,13 +92,13 @@ func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
 	screen := d.timelineScreen(s, o, o.Message, number)
 	screen.Chat, screen.Thread = o.Post, o.Thread
 	reply := Reply{Screens: []Screen{screen}}
-	if o.Reveal.State == store.Sealed && o.Offered.IsZero() && o.State.Final() {
+	if o.Reveal.State == store.Sealed && o.Offered.IsZero() && o.State.Final() && !o.Slip.Away(d.now()) {
 		token, err := d.shop.Offer(ctx, o.ID)
 		if err != nil {
 			return Reply{}, fmt.Errorf("offer cards: %w", err)
 		}
-		reply.Screens = append(reply.Screens, offer(s, o, token))
-	} else if stage := d.shop.Reminder(o); stage != "" {
+		reply.Screens = append(reply.Screens, d.offered(s, o, token))
+	} else if stage := d.shop.Reminder(o); stage != "" && !o.Slip.Away(d.now()) {
 		token, err := d.shop.Offer(ctx, o.ID)
 		if err != nil {
 			return Reply{}, fmt.Errorf("offer cards: %w", err)
@@ -107,7 +108,17 @@ func (d *Desk) Notice(ctx context.Context, n Notice) (Reply, error) {
 	if news, ok := offerNews(s, o, d.now()); ok {
 		reply.Screens = append(reply.Screens, news)
 	}
+	reply.Screens = append(reply.Screens, linkScreens(s, o, d.now())...)
 	return reply, nil
+}
+
+// offered is the offer, with a link as another way where there are links.
+func (d *Desk) offered(s speech, o store.Order, token string) Screen {
+	screen := offer(s, o, token)
+	if d.links != nil {
+		screen.Rows = append(screen.Rows, kept([]Button{(&visit{speech: s}).button("button.bylink", "link:"+o.ID)})...)
+	}
+	return screen
 }
 
 // offer is the message with the Show button; it holds no code.
@@ -167,7 +178,7 @@ func (d *Desk) Noticed(ctx context.Context, n Notice, sent []Sent, failure error
 			return fmt.Errorf("read order: %w", err)
 		}
 		if err == nil {
-			next = nextWait(o, d.now())
+			next = sooner(nextWait(o, d.now()), nextLink(o, d.now()))
 		}
 	}
 	return d.endNotice(ctx, store.DueNotice, store.Due{Member: n.Order, Fence: n.Fence}, next)
@@ -198,7 +209,7 @@ func (d *Desk) remember(ctx context.Context, sent []Sent) error {
 				}
 			}
 		}
-		if err := errors.Join(d.rememberTopUp(ctx, s), d.rememberNote(ctx, s)); err != nil {
+		if err := errors.Join(d.rememberTopUp(ctx, s), d.rememberNote(ctx, s), d.rememberLink(ctx, s)); err != nil {
 			return err
 		}
 		if s.Screen.Offer != "" {

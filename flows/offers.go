@@ -10,6 +10,10 @@ import (
 // It holds no code, and can be pressed again while showings are left.
 func offerUsed(s speech, o store.Order, edit int, now time.Time) Screen {
 	v, r := &visit{speech: s}, o.Reveal
+	if away, _ := s.handed(o, now); away != "" {
+		text := s.say("offer.shown", "Order", orderName(o.ID))
+		return Screen{Edit: edit, Text: text + "\n\n" + away, Marks: []Mark{{Kind: "bold", Length: units(text)}}, Language: s.language}
+	}
 	title, body := "offer.opened", s.say("offer.gone")
 	switch on := r.State == store.Showing || r.State == store.Shown; {
 	case on && r.Until.After(now):

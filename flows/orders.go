@@ -138,8 +138,13 @@ func steps(s speech, o store.Order) []string {
 	case o.State.Final():
 		at(o.Final, "timeline.returned", "Amount", s.signed(o.Refunded))
 	}
-	at(o.Reveal.First, "timeline.opened")
-	at(o.Reveal.Gone, "timeline.gone")
+	at(o.Slip.Handed, "timeline.handed")
+	if o.Slip.Handed.IsZero() {
+		at(o.Reveal.First, "timeline.opened")
+	}
+	if o.Reveal.Visit == "" { // a page behind a link ends by itself
+		at(o.Reveal.Gone, "timeline.gone")
+	}
 	at(o.Reveal.Shredded, "timeline.destroyed")
 	at(o.PaidBackAt, "timeline.paidback", "Amount", s.signed(o.PaidBack))
 	return out
@@ -266,7 +271,8 @@ func (d *Desk) showOrder(ctx context.Context, v *visit, args []string) error {
 		return v.refuse(err, "", []Button{v.button("menu.orders", "orders:0")})
 	}
 	title, body := d.story(v.speech, o, v.customer)
-	v.menu(title, body, d.showings(v, o), v.back("orders:0"))
+	more, rows := d.choices(v, o)
+	v.menu(title, body+more, append(rows, v.back("orders:0"))...)
 	return nil
 }
 

@@ -181,18 +181,22 @@ func (s speech) card(out *sheet, c providers.Card) {
 	out.secret(s.say("card.code"), c.Code)
 	out.secret(s.say("card.serial"), c.Serial)
 	for _, x := range c.Extras {
-		label := clip(x.Label, 40)
-		switch x.Label {
-		case providers.LabelURL:
-			label = s.say("card.link")
-		case providers.LabelValidUntil, labelExpires:
-			label = s.say("card.valid")
-		}
-		out.secret(s.say("card.label", "Label", label), x.Value)
+		out.secret(s.say("card.label", "Label", s.extraLabel(x.Label)), x.Value)
 	}
 	for _, f := range c.Facts {
 		out.line(s.fact(f))
 	}
+}
+
+// extraLabel names what came with a code.
+func (s speech) extraLabel(label string) string {
+	switch label {
+	case providers.LabelURL:
+		return s.say("card.link")
+	case providers.LabelValidUntil, labelExpires:
+		return s.say("card.valid")
+	}
+	return clip(label, 40)
 }
 
 // document is the file with the codes of many cards.

@@ -124,6 +124,9 @@ func stageOf(t *testing.T, path string) *stage {
 	if strings.HasPrefix(filepath.Base(path), "approvals.") {
 		st.guard()
 	}
+	if strings.HasPrefix(filepath.Base(path), "links.") {
+		st.linking()
+	}
 	return st
 }
 
@@ -273,6 +276,9 @@ func (st *stage) direct(words []string) {
 		}
 	case "host": // how Redis and the backups stand
 		st.host = Host{Memory: arg(1), Backups: arg(2), Retired: 1}
+		if arg(2) == BackupsOff {
+			st.host.Links = LinksOff
+		}
 	case "appoint": // id, role or none
 		_, err := st.shop.Appoint(st.t.Context(), admin, number(1), unless(arg(2), noRole))
 		st.must(err)
@@ -291,7 +297,7 @@ func (st *stage) direct(words []string) {
 		st.must(err)
 		st.draw(TalkID{Chat: st.user.id}, reply, true)
 	default:
-		if !st.directGroup(words) && !st.directShelf(words) && !st.directReconcile(words) && !st.directPaying(words) && !st.directCasting(words) && !st.directRehearsing(words) {
+		if !st.directGroup(words) && !st.directShelf(words) && !st.directReconcile(words) && !st.directPaying(words) && !st.directCasting(words) && !st.directRehearsing(words)st.directLinks(words) {
 			st.t.Fatalf("unknown direction %q", words)
 		}
 	}

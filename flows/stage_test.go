@@ -46,6 +46,8 @@ type stage struct {
 	pages   *paysandbox.Server
 	scene   scene // where the person talks
 	about   About // whom the next input is about
+	links   func(language, token string) string
+	opened  string // the link that was looked for last
 }
 
 // person is who is talking.
@@ -128,7 +130,7 @@ func (st *stage) begin() {
 	st.must(err)
 	st.desk = NewDesk(Options{
 		Shop: st.shop, Talks: st.store, Words: st.words, Admins: []int64{admin}, Now: st.clock.Now, Logger: st.options.Logger,
-		Host: func(context.Context) Host { return st.host },
+		Host: func(context.Context) Host { return st.host }, Links: st.links,
 	})
 	st.must(st.shop.Notarize(st.t.Context()))
 	st.must(st.shop.RefreshCatalog(st.t.Context()))
@@ -229,6 +231,9 @@ func (st *stage) show(id int64, reply Reply) []Sent {
 		}
 		if s.Gone {
 			st.remove(to, s.Edit)
+			if s.Link != "" {
+				sent = append(sent, Sent{Screen: s, Message: s.Edit})
+			}
 			continue
 		}
 		m := st.put(to, s.Edit, text, s.Rows)

@@ -74,27 +74,30 @@ type Reply struct {
 
 // Screen is one message: a menu that is edited in place, or something that is kept.
 type Screen struct {
-	Chat     int64  // 0: the chat of the input
-	Thread   int    // the topic
-	Edit     int    // message to edit in place; 0 sends a new one
-	Remind   string // with Offer: the reminder that this is
-	Text     string // 1 to 4096 UTF-16 units, no code in it ever
-	Marks    []Mark
-	Rows     [][]Button
-	Whisper  int     // in a group: the message to edit in place that one member alone sees; where it is gone, and cannot be sent anew, Edit counts
-	Openly   *Screen // in a group: the screen is for the eyes of the one who asked. Where it cannot be, all see this one instead
-	Only     bool    // edited or nothing: no new message takes the place of one that is gone
-	Keep     bool    // not a menu: the talk does not remember it as the live message
-	Protect  bool
-	Invoice  *Invoice  // sent instead of Text
-	Gone     bool      // the message Edit is taken away
-	File     *File     // sent as a document with Text as caption
-	Picture  Picture   // sent with Text as caption, which has at most 1024 units
-	TopUp    Told      // the request whose receipt, or whose news, this is
-	Order    string    // the order whose timeline this is; its message id is stored with the order
-	Offer    string    // the order whose Show button this carries
-	Note     *NoteTold // what this daily note tells
-	Language string
+	Chat    int64  // 0: the chat of the input
+	Thread  int    // the topic
+	Edit    int    // message to edit in place; 0 sends a new one
+	Remind  string // with Offer: the reminder that this is
+	Text    string // 1 to 4096 UTF-16 units, no code in it ever
+	Marks   []Mark
+	Rows    [][]Button
+	Whisper int     // in a group: the message to edit in place that one member alone sees; where it is gone, and cannot be sent anew, Edit counts
+	Openly  *Screen // in a group: the screen is for the eyes of the one who asked. Where it cannot be, all see this one instead
+	Only    bool    // edited or nothing: no new message takes the place of one that is gone
+	Keep    bool    // not a menu: the talk does not remember it as the live message
+	Protect bool
+	Invoice *Invoice  // sent instead of Text
+	Gone    bool      // the message Edit is taken away
+	File    *File     // sent as a document with Text as caption
+	Picture Picture   // sent with Text as caption, which has at most 1024 units
+	TopUp   Told      // the request whose receipt, or whose news, this is
+	Order   string    // the order whose timeline this is; its message id is stored with the order
+	Offer   string    // the order whose Show button this carries
+	Note    *NoteTold // what this daily note tells
+	Link    string    // the order whose one-time link this carries, or carried
+	// Handed is the order whose sender hears what became of a hand-over, HandedTold what.
+	Handed, HandedTold string
+	Language           string
 }
 
 // Told is what a message about a request to fill a wallet has brought, as it is remembered with the request.

@@ -74,6 +74,7 @@ type news struct {
 	Open    bool     `json:"open,omitempty"`    // the shop is built and begins to serve
 	Event   *Event   `json:"event,omitempty"`   // the record grew
 	Showing *Showing `json:"showing,omitempty"` // codes lie on a screen, or stay longer
+	Addr    string   `json:"addr,omitempty"`    // with Open: where the shop's own pages are
 }
 
 // Event is one line of the shop's record, as its child tells it.

@@ -47,7 +47,8 @@ type Shop struct {
 	cmd      *exec.Cmd
 	in       io.WriteCloser
 	events   []Event
-	seen     int // events that ever came
+	seen     int    // events that ever came
+	addr     string // where its own pages are; empty before it was open
 	showings []Showing
 	changed  chan struct{}
 }
@@ -85,6 +86,7 @@ func (s *Shop) live(ctx context.Context, opened func()) error {
 	for name, value := range s.world.Settings() {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
+	cmd.Env = append(cmd.Env, "PUBLIC_URL="+s.world.URL()) // see doorway
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("tie shop: %w", err)
@@ -135,6 +137,7 @@ func (s *Shop) hear(out io.Reader, opened func()) {
 		s.mu.Lock()
 		switch {
 		case n.Open:
+			s.addr = n.Addr
 			s.turn(shopOpen)
 		case n.Event != nil && n.Event.ID != s.last():
 			s.seen++

@@ -95,6 +95,7 @@ func (w *World) routes() http.Handler {
 	}
 	if w.only == "" {
 		mux.Handle("/room/", w.roomHandler())
+		mux.Handle(shopPages, w.doorway())
 	}
 	return mux
 }

@@ -11,7 +11,7 @@ package failpoint
 const Canary = "CANARY-7QX2-19KD "
 
 // Points lists every place the program passes, before and after each foreign effect: a script of the store, a call to a supplier
-// that may buy or takes money (and its write), a method of the Bot API.
+// that may buy or takes money (and its write), a method of the Bot API, an answer that carries cards.
 func Points() []string {
 	var names []string
 	for _, script := range []string{"ack_due", "approval", "archive", "arrange", "ask_topup", "broadcast", "claim_due", "claim_placement", "code", "customer", "decide", "deny", "drawn", "found", "index", "lease", "link", "mail_end", "mail_take", "mailing",
@@ -26,7 +26,8 @@ func Points() []string {
 		"getUpdates", "refundStarPayment", "sendInvoice", "sendMessage", "sendPhoto", "setMyCommands", "setWebhook"} {
 		names = append(names, "telegram."+method+".before", "telegram."+method+".after")
 	}
-	for _, place := range []string{"store.remind", "store.welcome", "supplier.ocpay.check-payment", "telegram.deleteMessages"} { // of burning in bulk, of the retention, and of a page's payment that is asked about
+	for _, place := range []string{"store.remind", "store.welcome", "supplier.ocpay.check-payment", "telegram.deleteMessages", // of burning in bulk, of the retention, and of a page's payment that is asked about
+		"store.cut_slip", "store.take_slip", "store.void_slip", "delivery.download"} { // of one-time links
 		names = append(names, place+".before", place+".after")
 	}
 	return names

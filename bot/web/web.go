@@ -1,5 +1,5 @@
-// Package web is what the shop answers by HTTP: health, readiness and Telegram's webhook on one listener, metrics on another. It knows
-// no flows.
+// Package web is what the shop answers by HTTP: health, readiness, Telegram's webhook and the pages behind one-time links on one
+// listener, metrics on another. It knows no conversations.
 package web
 
 import (
@@ -17,6 +17,7 @@ type Options struct {
 	Addr        string                                      // such as :8080
 	WebhookPath string                                      // empty without a webhook
 	Webhook     http.Handler                                // nil without a webhook
+	Links       http.Handler                                // the pages behind one-time links; nil without them
 	Ready       func(ctx context.Context) map[string]string // what is missing: part → how to mend it; empty when ready
 	Notes       func(ctx context.Context) map[string]string // what is worth knowing while the shop sells; nil for nothing
 	Logger      *slog.Logger
@@ -37,6 +38,9 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	if o.Webhook != nil {
 		mux.Handle(o.WebhookPath, o.Webhook)
 	}
+	if o.Links != nil {
+		mux.Handle(LinkPath, o.Links)
+	}
 	made, err := listen(ctx, o.Addr, mux, o.Logger)
 	if err != nil {
 		return nil, err
@@ -56,6 +60,9 @@ func listen(ctx context.Context, addr string, pages http.Handler, log *slog.Logg
 		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}}, nil
 }
+
+// Addr is where it listens.
+func (s *Server) Addr() string { return s.at.Addr().String() }
 
 // Serve answers until ctx ends, then lets requests under way finish, ten seconds at most.
 func (s *Server) Serve(ctx context.Context) error {

@@ -21,6 +21,15 @@ type Channel interface {
 	Retract(ctx context.Context, r Receipt) error
 }
 
+// Route is how a parcel is to come.
+type Route struct {
+	Channel string // the channel's name; empty for the first
+	File    bool   // as one file
+	Page    bool   // on a page, which holds any number of cards and a text of them as a file, for as long as a message
+	Place   string // where it is waited for, in the channel's own terms: an address, a page that is open
+	visit   *Visit // who opens a one-time link
+}
+
 // Recipient is who a parcel goes to, and what the placeholder may say: never a code.
 type Recipient struct {
 	Order    string
@@ -32,6 +41,7 @@ type Recipient struct {
 	File     bool          // as one file, through an unprotected placeholder
 	Table    bool          // that file is a table
 	Life     time.Duration // how long the codes will stay
+	Place    string        // where the parcel is waited for, as Route says
 }
 
 // Receipt is where a parcel lies. It is stored before any code is shown.
@@ -43,6 +53,7 @@ type Receipt struct {
 	Language string `json:"l,omitempty"` // of the words that stay when the message is too old to delete
 	// Sent is when the placeholder was sent: a message older than 48 h cannot be deleted (Bot API deleteMessage).
 	Sent time.Time `json:"s"`
+	ID   string    `json:"i,omitempty"` // of a channel that has no messages
 }
 
 // Parcel is what is delivered: the cards of one order and all that its message says.

@@ -88,7 +88,7 @@ func TestThreat26LatePlaceholder(t *testing.T) {
 
 		snap, err := SnapshotOf(o)
 		k.ok(err)
-		late := k.shop.parcel(k.ctx, o, snap, k.vault(o), Buyer{User: amine, Chat: amine}, false)
+		late := k.shop.parcel(k.ctx, o, snap, k.vault(o), Buyer{User: amine, Chat: amine}, Route{})
 		for _, problem := range k.tray.seen() {
 			t.Error(problem)
 		}

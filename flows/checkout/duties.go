@@ -33,8 +33,12 @@ func (s *Shop) retracted(ctx context.Context, r removal, err error) error {
 	if snap, err := SnapshotOf(o); err == nil && snap.Kind == providers.InternetCard {
 		kind = EventNetCard
 	}
+	actor := s.o.Ring.Pseudonym(o.Buyer)
 	unconfirmed := map[string]string{"claim": itoa(o.Reveal.Claim), "method": receipt.Channel, "cards": itoa(o.Delivered), "outcome": "unknown"}
-	err = s.o.Store.ConfirmRemoved(ctx, d, s.o.RevealLimit, s.byBuyer(EventRemoved, o, claim), s.byBuyer(kind, o, unconfirmed))
+	if v := readVisit(o.Reveal.Visit); v != nil {
+		unconfirmed["visit"], actor = v.Digest(), bearer
+	}
+	err = s.o.Store.ConfirmRemoved(ctx, d, s.o.RevealLimit, s.byBuyer(EventRemoved, o, claim), s.event(kind, o, actor, unconfirmed))
 	if err != nil && !errors.Is(err, store.ErrFenced) && !errors.Is(err, store.ErrEdge) {
 		return err
 	}

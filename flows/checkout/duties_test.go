@@ -199,7 +199,7 @@ func TestManyAtOnce(t *testing.T) {
 		o := k.answerless(amine)
 		token, err := k.shop.Offer(k.ctx, o)
 		k.ok(err)
-		k.ok(k.shop.Reveal(k.ctx, o, token, Buyer{User: amine, Chat: amine}, false))
+		k.ok(k.shop.Reveal(k.ctx, o, token, Buyer{User: amine, Chat: amine}, Route{}))
 	}
 	if n := len(k.tray.visible()); n != many {
 		t.Fatalf("%d on screen", n)

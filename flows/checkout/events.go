@@ -65,6 +65,15 @@ const (
 	EventReckoned      = "FUNDS_RECKONED"   // what we reckon to have at a supplier was set right: supplier, amount, currency
 )
 
+// The events of one-time links.
+const (
+	EventSlip = "LINK_MADE"       // for: own or hand
+	EventVoid = "LINK_TAKEN_BACK" // for
+)
+
+// bearer is the actor of what somebody did by holding a link: nobody knows who it is.
+const bearer = "bearer"
+
 // The events of requests to fill a wallet. Each names its request.
 const (
 	EventTopUpAsked    = "TOPUP_ASKED"    // method, amount

@@ -19,12 +19,12 @@ import (
 
 // allowed is the closed set of what the record may hold: kind → keys of its data.
 func allowed() map[string][]string {
-	shown := []string{"claim", "method", "cards", "outcome"}
+	shown := []string{"claim", "method", "cards", "outcome", "visit"}
 	return map[string][]string{
 		EventReminded: {"stage"},
 		EventOpened:   {"product", "cards", "total"}, EventAsked: {"placement", "supplier"},
 		EventPlacement: {"placement", "state", "reason", "cards", "instead"}, EventEnded: {"state", "cards", "returned"}, EventOffered: nil,
-		EventAgain: nil, EventClaimed: nil, EventRenewed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
+		EventAgain: nil, EventSlip: {"for"}, EventVoid: {"for"}, EventClaimed: {"method"}, EventRenewed: nil, EventShowing: shown, EventDelivered: shown, EventNetCard: shown, EventFailed: nil,
 		EventExtended: nil, EventSaved: nil, EventRemoved: {"claim", "outcome"}, EventShredded: nil, EventDenied: {"act", store.MoreDenied},
 		EventCredited: {"amount", "ref", "settled"}, EventWoken: nil, EventLinked: nil, EventUnlinked: nil, EventMoved: nil, EventPaused: {"supplier", "reason"},
 		EventAuditRead: {"how", "order", "person", "group", "actor", "kind", "since", "until"}, EventKey: {"reason"}, EventAccepted: {"seen", "found"},
@@ -56,7 +56,7 @@ func odd(e store.Event) (problems []string) {
 		problems = append(problems, "order "+e.Order)
 	}
 	pseudonym := regexp.MustCompile(`^[0-9a-f]{16}$`)
-	if (e.Person != "" && !pseudonym.MatchString(e.Person)) || (e.Actor != system && e.Actor != console && !pseudonym.MatchString(e.Actor)) {
+	if (e.Person != "" && !pseudonym.MatchString(e.Person)) || (e.Actor != system && e.Actor != console && e.Actor != bearer && !pseudonym.MatchString(e.Actor)) {
 		problems = append(problems, "person "+e.Person+" or actor "+e.Actor)
 	}
 	for key, value := range e.Data {
@@ -136,6 +136,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.ok(k.shop.SetTrait(k.ctx, admin, k.line(grab), TraitLife, "", "90"))
 		k.announces()
 		k.rehearses()
+		k.slips()
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

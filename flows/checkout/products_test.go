@@ -280,7 +280,7 @@ func TestOwnWordsWithACard(t *testing.T) {
 			k.ok(err)
 			snap, err := SnapshotOf(o)
 			k.ok(err)
-			p := fresh.parcel(k.ctx, o, snap, k.vault(o), Buyer{User: amine, Chat: amine, Language: c.language}, c.file)
+			p := fresh.parcel(k.ctx, o, snap, k.vault(o), Buyer{User: amine, Chat: amine, Language: c.language}, Route{File: c.file})
 			if p.How != c.how || p.Life != c.life {
 				t.Errorf("%s, file %v: %q for %s, want %q for %s", c.language, c.file, p.How, p.Life, c.how, c.life)
 			}

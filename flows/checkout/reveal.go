@@ -21,6 +21,7 @@ const (
 	showGrace  = 5 * time.Second  // after it, for a request on its way; then an unconfirmed placeholder goes
 	wrongTries = 10               // wrong tokens a user may try in a minute
 	extension  = 60 * time.Second // "+60 s"
+	pageCards  = 5                // more cards than this come as a file
 )
 
 // Offer mints the token of an order's Show button. It returns the errors of Again.
@@ -87,6 +88,10 @@ func (s *Shop) outcome(err error) error {
 		return ErrPaused
 	case "on_screen":
 		return &OnScreenError{Until: t.Until}
+	case "handed":
+		return &HandedError{Until: t.Until, Opened: t.Opened}
+	case "seen":
+		return ErrSeen
 	case "shown":
 		return &ShownError{Shown: t.Shown, Limit: s.o.RevealLimit}
 	default:
@@ -97,7 +102,7 @@ func (s *Shop) outcome(err error) error {
 // Reveal puts an order's cards on its owner's screen, once a token; one that ran out is renewed. The steps: claim, placeholder, the deadline made durable, codes. It returns
 // ErrNotFound for a token that is unknown or another's, *OnScreenError and *ShownError for a used one of the owner, ErrDelivery
 // when the codes could not be shown (the cards are safe), and the errors of Again.
-func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, file bool) error {
+func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, route Route) error {
 	if !isOrderID(order) {
 		order = "" // what a client made up is denied like any unknown order, and gets neither into the record nor into a key
 	}
@@ -119,16 +124,23 @@ func (s *Shop) Reveal(ctx context.Context, order, token string, buyer Buyer, fil
 		}
 		return err
 	}
-	shown, err := s.opened(ctx, taken)
-	if err != nil {
-		return s.giveBack(ctx, taken, err)
-	}
-	p := s.parcel(ctx, taken.Order, shown.snap, shown.cards, buyer, file)
-	if err := s.deliver(ctx, taken, p); err != nil {
+	if err := s.bring(ctx, taken, buyer, route); err != nil {
 		return err
 	}
 	s.o.Meter.Shown(s.o.Now().Sub(tapped))
 	return nil
+}
+
+// bring opens claimed cards and delivers them: the one road of every showing.
+func (s *Shop) bring(ctx context.Context, t store.Taken, buyer Buyer, route Route) error {
+	shown, err := s.opened(ctx, t)
+	if err != nil {
+		return s.giveBack(ctx, t, err)
+	}
+	if route.visit != nil {
+		route.visit.clean(shown.cards)
+	}
+	return s.deliver(ctx, t, s.parcel(ctx, t.Order, shown.snap, shown.cards, buyer, route), route)
 }
 
 // opening is a claimed reveal, decrypted.
@@ -172,12 +184,12 @@ func (s *Shop) giveBack(ctx context.Context, t store.Taken, cause error) error {
 }
 
 // parcel is what the channel delivers.
-func (s *Shop) parcel(ctx context.Context, o store.Order, snap Snapshot, cards []providers.Card, buyer Buyer, file bool) Parcel {
+func (s *Shop) parcel(ctx context.Context, o store.Order, snap Snapshot, cards []providers.Card, buyer Buyer, route Route) Parcel {
 	if err := s.view(ctx); err != nil { // cards are shown whatever is said of their product
 		s.o.Logger.WarnContext(ctx, "what is said of a product could not be read", "order", o.ID, "err", err)
 	}
 	said := s.arranged.Load()
-	file = file || len(cards) > 5
+	file := route.File || len(cards) > pageCards && !route.Page
 	title := snap.Title
 	if snap.Name != "" && !strings.Contains(snap.Name, snap.Title) {
 		title += " · " + snap.Name
@@ -186,61 +198,10 @@ func (s *Shop) parcel(ctx context.Context, o store.Order, snap Snapshot, cards [
 	}
 	return Parcel{
 		Recipient: Recipient{Order: o.ID, Title: title, User: o.Buyer, Chat: o.Chat, Language: buyer.Language, Cards: len(cards),
-			File: file, Table: snap.Table, Life: s.life(snap, said, file)},
+			File: file, Table: snap.Table && !route.Page, Life: s.life(snap, said, file && !route.Page), Place: route.Place},
 		Kind: snap.Kind, Account: snap.Account, Service: snap.Service, Face: snap.Face, Cards: cards, Extend: !file,
 		How: said.of(snap.Line, s.familyOf(snap.Line), TraitHow, buyer.Language),
 	}
-}
-
-// deliver shows a parcel: nothing with a code leaves before its end is stored.
-func (s *Shop) deliver(ctx context.Context, t store.Taken, p Parcel) error {
-	ctx = context.WithoutCancel(ctx)
-	channel := s.o.Channels[0]
-	receipt, err := channel.Prepare(ctx, p.Recipient)
-	if err != nil {
-		return s.giveBack(ctx, t, fmt.Errorf("%w: %w", ErrDelivery, err))
-	}
-	receipt.Channel, receipt.Language = channel.Name(), p.Language
-	text, err := json.Marshal(receipt)
-	if err != nil {
-		return s.giveBack(ctx, t, fmt.Errorf("%w: %w", ErrDelivery, err))
-	}
-	claim := map[string]string{"claim": itoa(t.Claim), "method": channel.Name(), "cards": itoa(len(p.Cards))}
-	before := s.o.Now()
-	span := min(p.Life/2, showLimit) // no code is put up with less than half of its life left
-	p.Until, err = s.o.Store.PlaceReceipt(ctx, store.Place{Order: t.Order.ID, Claim: t.Claim, Receipt: text, Life: p.Life,
-		Idle: span + showGrace, Event: s.byBuyer(EventShowing, t.Order, claim)})
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrDelivery, err) // the placeholder holds no code and is harmless; the claim's lease ends
-	}
-	limited, cancel := context.WithTimeout(ctx, span)
-	defer cancel()
-	err = channel.Show(limited, receipt, p)
-	if took := s.o.Now().Sub(before); err == nil && took > span {
-		err = fmt.Errorf("it took %s", took)
-	}
-	if err != nil {
-		s.endFailed(ctx, t)
-		return fmt.Errorf("%w: %w", ErrDelivery, err)
-	}
-	kind := EventDelivered
-	if p.Kind == providers.InternetCard {
-		kind = EventNetCard
-	}
-	_, err = s.o.Store.ConfirmShown(ctx, t.Order.ID, t.Claim, p.Life, s.afterShowing(), s.byBuyer(kind, t.Order, claim))
-	if err != nil {
-		s.o.Logger.ErrorContext(ctx, "showing was not confirmed, the sweep will record it", "order", t.Order.ID, "err", err)
-	}
-	nudge(s.news)
-	return nil
-}
-
-// endFailed has a message that may or may not carry codes removed at once.
-func (s *Shop) endFailed(ctx context.Context, t store.Taken) {
-	if err := s.o.Store.EndClaim(ctx, t.Order.ID, t.Claim, s.byBuyer(EventFailed, t.Order, nil)); err != nil {
-		s.o.Logger.WarnContext(ctx, "failed showing was not ended, its time will", "order", t.Order.ID, "err", err)
-	}
-	nudge(s.sweeps)
 }
 
 // Saved removes the codes from the screen before their time. It returns ErrNotFound for somebody else's order; nothing on screen is
@@ -287,7 +248,7 @@ func (s *Shop) Extend(ctx context.Context, order string, user int64) (time.Time,
 	if err != nil {
 		return until, err
 	}
-	p := s.parcel(ctx, o, snap, cards, Buyer{User: o.Buyer, Chat: o.Chat, Language: receipt.Language}, receipt.File)
+	p := s.parcel(ctx, o, snap, cards, Buyer{User: o.Buyer, Chat: o.Chat, Language: receipt.Language}, Route{File: receipt.File})
 	p.Until, p.Extend = until, false
 	if c := s.channels[receipt.Channel]; c != nil {
 		err = c.Show(ctx, receipt, p)

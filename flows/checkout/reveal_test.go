@@ -22,7 +22,7 @@ func (k *kit) ready(user int64, sku string, n int) (store.Order, string) {
 // reveal taps the Show button.
 func (k *kit) reveal(o store.Order, token string, user int64) error {
 	k.t.Helper()
-	return k.shop.Reveal(k.ctx, o.ID, token, Buyer{User: user, Chat: user, Language: "en"}, false)
+	return k.shop.Reveal(k.ctx, o.ID, token, Buyer{User: user, Chat: user, Language: "en"}, Route{})
 }
 
 // onScreen fails unless exactly this order's cards are to be seen, in its owner's chat.
@@ -185,7 +185,7 @@ func TestShowBeforeDeadline(t *testing.T) {
 	k.ok(err)
 	snap, err := SnapshotOf(o)
 	k.ok(err)
-	p := k.shop.parcel(k.ctx, o, snap, k.vault(o), Buyer{User: amine, Chat: amine}, false)
+	p := k.shop.parcel(k.ctx, o, snap, k.vault(o), Buyer{User: amine, Chat: amine}, Route{})
 	k.ok(k.tray.Show(k.ctx, r, p))
 	if got := k.tray.seen(); len(got) == 0 {
 		t.Error("codes went up before their end was stored, and nobody saw it")

@@ -270,7 +270,7 @@ func TestThreat16RotationUnderLoad(t *testing.T) {
 			shop := shops[i%2]
 			token, err := shop.Offer(k.ctx, o.ID)
 			if err == nil {
-				err = shop.Reveal(k.ctx, o.ID, token, Buyer{User: amine, Chat: amine, Language: "en"}, false)
+				err = shop.Reveal(k.ctx, o.ID, token, Buyer{User: amine, Chat: amine, Language: "en"}, Route{})
 			}
 			if err != nil {
 				errs <- fmt.Errorf("order %d: %w", i, err)

@@ -22,11 +22,15 @@ type stops struct {
 	mu   sync.Mutex
 	at   map[string]int
 	pass int // how often the point is passed first
+	told func(name string)
 }
 
 func (s *stops) hit(_ context.Context, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.told != nil {
+		s.told(name)
+	}
 	if s.at[name] == 0 {
 		return nil
 	}
@@ -36,6 +40,17 @@ func (s *stops) hit(_ context.Context, name string) error {
 	}
 	s.at[name]--
 	return errStopped
+}
+
+// watch tells of every point that is passed, until it is stopped.
+func (s *stops) watch(told func(name string)) func() {
+	set := func(f func(string)) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.told = f
+	}
+	set(told)
+	return func() { set(nil) }
 }
 
 func (s *stops) set(name string, times int) {

@@ -178,7 +178,7 @@ func TestThreat28Clocks(t *testing.T) {
 				shop, err := New(wrong)
 				k.ok(err)
 				tap := func() error {
-					return shop.Reveal(k.ctx, o.ID, token, Buyer{User: amine, Chat: amine, Language: "en"}, false)
+					return shop.Reveal(k.ctx, o.ID, token, Buyer{User: amine, Chat: amine, Language: "en"}, Route{})
 				}
 				k.die("channel.Prepare.before") // and the process cannot give its claim back
 				k.is(tap(), ErrDelivery)
