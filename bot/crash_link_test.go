@@ -59,7 +59,7 @@ func opensByLink(h *human) error {
 		o, err = h.memory.Order(h.t.Context(), o.ID)
 		return err == nil && o.Reveal.State == store.Sealed
 	}) {
-		return fmt.Errorf("after its page order %s is %s (%v)", o.ID, o.Reveal.State, err)
+		return errors.Join(fmt.Errorf("after its page order %s is %s", o.ID, o.Reveal.State), err)
 	}
 	return nil
 }

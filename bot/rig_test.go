@@ -159,6 +159,9 @@ func newRigIn(t *testing.T, m memory, prepare func(*demo.World) map[string]strin
 	r.env["REDIS_URL"], r.env["LISTEN_ADDR"], r.env["PRICE_STEP"], r.env["MESSAGE_TTL"] = m.url, r.addr, "5", "4s"
 	r.env["POLL_SCHEDULE"] = "@every 1s"
 	maps.Copy(r.env, prepare(world))
+	for name, value := range r.env {
+		r.env[name] = strings.ReplaceAll(value, "$ADDR", r.addr)
+	}
 	r.start()
 	return r
 }

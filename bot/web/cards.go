@@ -57,17 +57,21 @@ func (l *Links) draw(p checkout.Parcel) (answer, error) {
 		"Refresh": strconv.Itoa(page.Seconds) + "; url=gone"}}, nil
 }
 
-// leave writes the answer and waits until it has left this process. Its bytes are wiped.
-func (a answer) leave(ctx context.Context, w http.ResponseWriter) error {
-	defer clear(a.body)
-	out := http.NewResponseController(w)
+// limit bounds how long an answer may take to leave: as long as the context, and writeLimit at most.
+func limit(ctx context.Context, w http.ResponseWriter) error {
 	end := time.Now().Add(writeLimit)
 	if at, ok := ctx.Deadline(); ok && at.Before(end) {
 		end = at
 	}
-	if err := out.SetWriteDeadline(end); err != nil {
+	if err := http.NewResponseController(w).SetWriteDeadline(end); err != nil {
 		return fmt.Errorf("limit answer: %w", err)
 	}
+	return nil
+}
+
+// leave writes the answer and waits until it has left this process. Its bytes are wiped.
+func (a answer) leave(w http.ResponseWriter) error {
+	defer clear(a.body)
 	for name, value := range a.headers {
 		w.Header().Set(name, value)
 	}
@@ -75,7 +79,7 @@ func (a answer) leave(ctx context.Context, w http.ResponseWriter) error {
 	if _, err := w.Write(a.body); err != nil {
 		return fmt.Errorf("write answer: %w", err)
 	}
-	if err := out.Flush(); err != nil {
+	if err := http.NewResponseController(w).Flush(); err != nil {
 		return fmt.Errorf("write answer: %w", err)
 	}
 	return nil

@@ -132,8 +132,11 @@ func (l *Links) open(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
+		if err := limit(ctx, w); err != nil {
+			return err
+		}
 		begun = true
-		return answer.leave(ctx, w)
+		return answer.leave(w)
 	})
 	switch {
 	case err == nil:

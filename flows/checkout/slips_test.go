@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -57,16 +58,15 @@ func (k *kit) handed(o store.Order) string {
 // away fails unless an error says that the cards are handed over, and whether they were opened.
 func (k *kit) away(err error, opened bool) {
 	k.t.Helper()
-	var h *HandedError
-	switch h, _ = err.(*HandedError); { //nolint:errorlint // it is never wrapped
-	case h == nil:
+	switch h, is := errors.AsType[*HandedError](err); {
+	case !is:
 		k.t.Errorf("%v, want a hand-over", err)
 	case h.Opened.IsZero() == opened:
 		k.t.Errorf("opened %s, until %s", h.Opened, h.Until)
 	}
 }
 
-// last is the newest event of a kind about an order.
+// lastOf is the newest event of a kind about an order.
 func (k *kit) lastOf(o store.Order, kind string) store.Event {
 	k.t.Helper()
 	list, _, err := k.store.EventsOfOrder(k.ctx, o.ID, 0, 1000)
