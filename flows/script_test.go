@@ -297,7 +297,7 @@ func (st *stage) direct(words []string) {
 		st.must(err)
 		st.draw(TalkID{Chat: st.user.id}, reply, true)
 	default:
-		if !st.directGroup(words) && !st.directShelf(words) && !st.directReconcile(words) && !st.directPaying(words) && !st.directCasting(words) && !st.directRehearsing(words)st.directLinks(words) {
+		if !st.directGroup(words) && !st.directShelf(words) && !st.directReconcile(words) && !st.directPaying(words) && !st.directCasting(words) && !st.directRehearsing(words) && !st.directLinks(words) {
 			st.t.Fatalf("unknown direction %q", words)
 		}
 	}

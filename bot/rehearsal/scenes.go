@@ -164,7 +164,7 @@ func (st *stage) show(ctx context.Context, s scene, buyer checkout.Buyer, id str
 	if err != nil {
 		return fmt.Errorf("offer cards: %w", err)
 	}
-	if err := st.shop.Reveal(ctx, id, token, buyer, false); err != nil {
+	if err := st.shop.Reveal(ctx, id, token, buyer, checkout.Route{}); err != nil {
 		return fmt.Errorf("show cards: %w", err)
 	}
 	shown, lying := st.tray.count()

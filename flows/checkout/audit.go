@@ -207,7 +207,7 @@ func EventKinds() map[string]bool {
 		EventDecided, EventPaidBack, EventSupplied, EventStock, EventPriced, EventRated, EventTerms, EventBanned, EventUnbanned, EventStaffed, EventReissued, EventArranged, EventApprovalAsked, EventApprovalGiven, EventApprovalEnded, EventSpent, EventDropped,
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
 		EventTopUpReversed, EventStarsBack, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
-		EventClosed, EventReopened, EventDeposited, EventReckoned, EventArchivedEventSlip, EventRehearsedEventVoid, EventArchived, EventCastBegun, EventCastPaused, EventCastResumed, EventCastCanceled,
+		EventClosed, EventReopened, EventDeposited, EventReckoned, EventArchived, EventRehearsed, EventSlip, EventVoid, EventCastBegun, EventCastPaused, EventCastResumed, EventCastCanceled,
 		EventCastOver} {
 		kinds[kind] = true
 	}
