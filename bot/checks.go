@@ -140,6 +140,7 @@ func (e *ConfigError) checkMoney(c Config, environ map[string]string) {
 	e.is(c.PriceStep < 1 || c.PriceStep > most, "PRICE_STEP", "is below 1 or too large")
 	e.is(c.TopupMin < 1 || c.TopupMin > most, "TOPUP_MIN", "is below 1 or too large")
 	e.is(c.RefundAlone < 0 || c.RefundAlone > most, "REFUND_ALONE", "is below 0 or too large")
+	e.is(c.ReportWithin < time.Hour || c.ReportWithin > 8760*time.Hour, "REPORT_WITHIN", "is below 1h or above 8760h")
 	_, _, banded := band(c.MarkupBand)
 	e.is(!banded, "MARKUP_BAND", "is not two percentages")
 	e.is(environ["TOPUP_MAX"] != "" && (c.TopupMax < c.TopupMin || c.TopupMax > most), "TOPUP_MAX", "is below TOPUP_MIN or too large")

@@ -61,6 +61,7 @@ type Config struct {
 	TopupMin        int64               `env:"TOPUP_MIN" envDefault:"500" mend:"write whole units of SHOP_CURRENCY, at least 1"`
 	RefundAlone     int64               `env:"REFUND_ALONE" envDefault:"20000" mend:"write whole units of SHOP_CURRENCY, at least 0, such as 20000"`
 	MarkupBand      string              `env:"MARKUP_BAND" envDefault:"0-50" mend:"write two percentages from 0 to 1000 with a dash between them, such as 0-50"`
+	ReportWithin    time.Duration       `env:"REPORT_WITHIN" envDefault:"72h" mend:"write a duration from 1h to 8760h, such as 72h"`
 	TopupMax        int64               `env:"TOPUP_MAX" mend:"write whole units of SHOP_CURRENCY, not below TOPUP_MIN, or leave it out for no limit"`
 
 	PacePerson flows.Pace `env:"PACE_PERSON" envDefault:"40/2" mend:"write how often one person may ask at once, 10 to 10000, and how often a second after that, such as 40/2"`

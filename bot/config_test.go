@@ -180,6 +180,7 @@ func TestEachBadValueIsNamed(t *testing.T) {
 		{[]string{"TOPUP_MIN=0"}, "TOPUP_MIN"},
 		{[]string{"TOPUP_MAX=499"}, "TOPUP_MAX"},
 		{[]string{"REFUND_ALONE=-1"}, "REFUND_ALONE"},
+		{[]string{"REPORT_WITHIN=59m"}, "REPORT_WITHIN"},
 		{[]string{"MARKUP_BAND=5"}, "MARKUP_BAND"},
 		{[]string{"MARKUP_BAND=50-5"}, "MARKUP_BAND"},
 		{[]string{"MARKUP_BAND=0-1001"}, "MARKUP_BAND"},

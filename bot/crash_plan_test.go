@@ -42,6 +42,8 @@ func leads(point string) []string {
 		return []string{"refund"}
 	case "reissue":
 		return []string{"reissue"}
+	case "open_ticket", "step_ticket":
+		return []string{"ticket"}
 	case "decide":
 		return []string{"decide"}
 	case "look_back":

@@ -30,7 +30,7 @@ func (p *program) schedule(ctx, work context.Context) error {
 	add("notary", "@every 1s", p.shop.Notarize)
 	add("retention", "@every 1m", p.shop.Retain)
 	add("rotation", "@every 1s", p.shop.Rotate)
-	add("top-ups", "@every 15s", p.shop.MindTopUps)
+	add("times", "@every 15s", p.shop.MindTimes)
 	add("payments", "@every 1s", p.shop.MindPayments)
 	add("approvals", "@every 2s", p.desk.MindApprovals)
 	add("return Stars", "@every 1s", p.shop.ReturnStars)

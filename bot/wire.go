@@ -156,7 +156,7 @@ func (p *program) furnish(ctx context.Context, hook func(context.Context, string
 	}
 	p.archives(&goods)
 	goods.Unopened = p.cfg.UnopenedRetention
-	goods.Dangers = dangers(p.cfg)
+	goods.Dangers, goods.ReportWithin = dangers(p.cfg), p.cfg.ReportWithin
 	p.shop, err = checkout.New(goods)
 	if err != nil {
 		return err

@@ -26,7 +26,8 @@ func (d *Desk) showAdmin(_ context.Context, v *visit, _ []string) error {
 	v.menu(v.say("admin.title"), v.say("admin.body", "Commands", strings.Join(list, " ")),
 		[]Button{v.button("admin.suppliers", "suppliers"), v.button("admin.stuck", "stuck")},
 		[]Button{v.button("admin.topups", "topups:0"), v.button("admin.today", "logday:"+day+":0")},
-		[]Button{v.button("admin.staff", "staff"), v.button("admin.approvals", "approvals")}, v.home())
+		[]Button{v.button("admin.staff", "staff"), v.button("admin.approvals", "approvals")},
+		[]Button{v.button("admin.tickets", "tickets:0")}, v.home())
 	return nil
 }
 

@@ -133,7 +133,7 @@ func (v *visit) deed(act checkout.Act) string {
 		if act.Opened {
 			opened = "⚠️ " + v.say("deed.opened")
 		}
-		return lines(v.say("deed.refund", "Amount", v.money(act.Sum), "Order", orderName(act.Order)), opened, v.say("credit.note", "Note", act.Refund.Note))
+		return lines(v.say("deed.refund", "Amount", v.money(act.Sum), "Order", orderName(act.Order)), opened, v.reportOf(act), v.say("credit.note", "Note", act.Refund.Note))
 	case checkout.ActDebit:
 		return lines(v.say("deed.debit", "Amount", v.money(act.Sum), "User", act.Credit.User), v.say("credit.note", "Note", act.Credit.Note))
 	default:

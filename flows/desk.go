@@ -275,25 +275,3 @@ func (d *Desk) step(ctx context.Context, v *visit) error {
 		return d.typed(ctx, v)
 	}
 }
-
-// typed takes a text to the question that was asked; without a question it is a search.
-func (d *Desk) typed(ctx context.Context, v *visit) error {
-	if v.in.Picture.File != "" {
-		return d.pictured(ctx, v)
-	}
-	if !v.stands() {
-		return d.open(ctx, v, "menu")
-	}
-	switch v.talk.Room {
-	case roomAmount, roomProof, roomReceived, roomReason:
-		return d.typedTopUp(ctx, v)
-	case roomAccount:
-		return d.typedAccount(ctx, v)
-	case roomQuantity:
-		return d.typedQuantity(ctx, v)
-	case roomDecision, roomDanger, roomGoods, roomTrait, roomCast:
-		return d.typedByStaff(ctx, v)
-	default:
-		return d.search(ctx, v, v.in.Text)
-	}
-}

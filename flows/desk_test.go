@@ -29,7 +29,7 @@ func samples() map[string]string {
 	for name, v := range verbs() {
 		data := name
 		for _, shape := range v.args {
-			for _, arg := range []string{"1", "ABCDEFGH", token, "0a1b2c3d", "20300304", "en", actBought, "ABCDEF", "notfound", "auditor", string(Light), "name"} {
+			for _, arg := range []string{"1", "ABCDEFGH", token, "0a1b2c3d", "20300304", "en", actBought, "ABCDEF", "notfound", "auditor", string(Light), "used", ticketAnswer, payRefund, "name"} {
 				if shape(arg) {
 					data += ":" + arg
 					break

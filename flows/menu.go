@@ -13,7 +13,7 @@ type command struct {
 
 // commands lists every command of the shop.
 func commands() map[string]command {
-	return joined(starCommands(), favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), reissueCommands(), checklistCommands(), goodsCommands(), castCommands(), rehearsalCommands(), map[string]command{
+	return joined(starCommands(), favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), reissueCommands(), checklistCommands(), goodsCommands(), castCommands(), ticketCommands(), rehearsalCommands(), map[string]command{
 		"start":     {act: (*Desk).start},
 		"help":      {act: view("help")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},

@@ -31,6 +31,9 @@ func (d *Desk) newsNotice(ctx context.Context, member string) (Reply, error) {
 	if id, ok := checkout.BroadcastFor(member); ok {
 		return d.castNotice(ctx, id)
 	}
+	if id, ok := checkout.TicketOf(member); ok {
+		return d.ticketNotice(ctx, id)
+	}
 	r, err := d.shop.Received(ctx, member)
 	if errors.Is(err, checkout.ErrNotFound) {
 		return Reply{}, nil
@@ -62,6 +65,9 @@ func (d *Desk) newsNotice(ctx context.Context, member string) (Reply, error) {
 func (d *Desk) newsNoticed(ctx context.Context, n Notice, failure error) error {
 	account, daily := checkout.NoteFor(n.News)
 	after := d.afterGift
+	if _, ticket := checkout.TicketOf(n.News); ticket {
+		after = afterTicket
+	}
 	if daily {
 		after = func(ctx context.Context, member string, failure error) (time.Duration, error) {
 			return d.afterNote(ctx, account, member, failure)

@@ -26,6 +26,7 @@ type notices interface {
 	SetOfferMessage(ctx context.Context, order string, message int) error
 	MarkOffered(ctx context.Context, order string) error
 	topupNews
+	ticketNews
 	approvalNews
 	linkNews
 }
@@ -209,7 +210,7 @@ func (d *Desk) remember(ctx context.Context, sent []Sent) error {
 				}
 			}
 		}
-		if err := errors.Join(d.rememberTopUp(ctx, s), d.rememberNote(ctx, s), d.rememberLink(ctx, s)); err != nil {
+		if err := errors.Join(d.rememberTopUp(ctx, s), d.rememberTicket(ctx, s), d.rememberNote(ctx, s), d.rememberLink(ctx, s)); err != nil {
 			return err
 		}
 		if s.Screen.Offer != "" {

@@ -271,8 +271,12 @@ func (d *Desk) showOrder(ctx context.Context, v *visit, args []string) error {
 		return v.refuse(err, "", []Button{v.button("menu.orders", "orders:0")})
 	}
 	title, body := d.story(v.speech, o, v.customer)
+	reports, err := d.reportRows(ctx, v, o)
+	if err != nil {
+		return err
+	}
 	more, rows := d.choices(v, o)
-	v.menu(title, body+more, append(rows, v.back("orders:0"))...)
+	v.menu(title, body+more, append(append(rows, reports...), v.back("orders:0"))...)
 	return nil
 }
 

@@ -46,6 +46,8 @@ func rights() []right {
 		{"see top-ups", all, "topups", "topups tusee tupic"},
 		{"decide top-ups", runs, "", "tuclaim tutake tuyes tuother tuecho tucredit tuno tuwhy turefuse"},
 		{"take back top-ups", runs, "reverse", "reversing reverse"},
+		{"help with reports", helps, "tickets", "tickets tksee tkclaim tktake tkpic tksay tkecho tkgo tkend"},
+		{"pay for reports", runs, "", "tkpay tkpaid"},
 		{"credit", runs, "credit", "credit crediting"},
 		{"see debts", looks, "debts", "debts"},
 		{"numbers", looks, "closing stats", "day dayfile stats statspic"},

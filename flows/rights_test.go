@@ -91,7 +91,7 @@ func sample(t *testing.T, name string, b verb) string {
 	t.Helper()
 	data := name
 	for _, shape := range b.args {
-		args := []string{"1", "K7M29QXW", "GRAB2000-9L7", strings.Repeat("A", 43), "0a1b2c3d", "20300304", "en", "R1", actBought, "manager", "K7M29Q", "500", ownReason, string(Light), "ONLY_LOOKING", "name"}
+		args := []string{"1", "K7M29QXW", "GRAB2000-9L7", strings.Repeat("A", 43), "0a1b2c3d", "20300304", "en", "R1", actBought, "manager", "K7M29Q", "500", ownReason, string(Light), "used", ticketAnswer, payRefund, "ONLY_LOOKING", "name"}
 		i := slices.IndexFunc(args, shape)
 		if i < 0 {
 			t.Fatalf("no sample for an argument of %s: add one", name)

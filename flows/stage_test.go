@@ -341,7 +341,7 @@ func (st *stage) wait(d time.Duration) {
 	ctx := st.t.Context()
 	st.must(st.shop.Notarize(ctx))
 	st.must(st.shop.Sweep(ctx))
-	st.must(st.shop.MindTopUps(ctx))
+	st.must(st.shop.MindTimes(ctx))
 	st.must(st.shop.MindPayments(ctx))
 	st.must(st.desk.MindApprovals(ctx))
 	st.work()

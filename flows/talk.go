@@ -86,15 +86,16 @@ type Screen struct {
 	Only    bool    // edited or nothing: no new message takes the place of one that is gone
 	Keep    bool    // not a menu: the talk does not remember it as the live message
 	Protect bool
-	Invoice *Invoice  // sent instead of Text
-	Gone    bool      // the message Edit is taken away
-	File    *File     // sent as a document with Text as caption
-	Picture Picture   // sent with Text as caption, which has at most 1024 units
-	TopUp   Told      // the request whose receipt, or whose news, this is
-	Order   string    // the order whose timeline this is; its message id is stored with the order
-	Offer   string    // the order whose Show button this carries
-	Note    *NoteTold // what this daily note tells
-	Link    string    // the order whose one-time link this carries, or carried
+	Invoice *Invoice   // sent instead of Text
+	Gone    bool       // the message Edit is taken away
+	File    *File      // sent as a document with Text as caption
+	Picture Picture    // sent with Text as caption, which has at most 1024 units
+	Ticket  TicketTold // the report of a card that this tells of
+	TopUp   Told       // the request whose receipt, or whose news, this is
+	Order   string     // the order whose timeline this is; its message id is stored with the order
+	Offer   string     // the order whose Show button this carries
+	Note    *NoteTold  // what this daily note tells
+	Link    string     // the order whose one-time link this carries, or carried
 	// Handed is the order whose sender hears what became of a hand-over, HandedTold what.
 	Handed, HandedTold string
 	Language           string
@@ -154,34 +155,35 @@ type CodeFile struct {
 
 // Talk is one chat's conversation as it is stored: where it stands and what it has collected. It holds no code.
 type Talk struct {
-	Room     string    `json:"r,omitempty"` // the step the next typed text belongs to
-	Line     string    `json:"l,omitempty"` // short code
-	Quantity int       `json:"q,omitempty"`
-	Account  string    `json:"a,omitempty"`   // line number in wire form
-	Holder   string    `json:"h,omitempty"`   // masked customer number the operator gave
-	Plan     string    `json:"p,omitempty"`   // the line's plan
-	OrderID  string    `json:"o,omitempty"`   // of the confirm screen on display
-	Unit     int64     `json:"u,omitempty"`   // price on that screen, minor units
-	Holds    time.Time `json:"x,omitzero"`    // until when that price holds
-	Search   string    `json:"s,omitempty"`   // last words searched
-	Screen   string    `json:"n,omitempty"`   // callback data that draws the present screen again
-	Asked    int       `json:"k,omitempty"`   // how often the present question was answered badly
-	From     string    `json:"b,omitempty"`   // callback data of the list a product was chosen from
-	Name     string    `json:"d,omitempty"`   // display name when last seen, for an admin who credits
-	Past     int       `json:"t,omitempty"`   // a message that was the live menu and is not any more
-	Client   string    `json:"c,omitempty"`   // language of the person's client, as far as the shop speaks it
-	Log      *Log      `json:"log,omitempty"` // what an admin reads of the record
-	Credit   *Credit   `json:"w,omitempty"`   // what an admin is about to credit
-	Decision *Decision `json:"dec,omitempty"` // what an admin is about to decide
-	Pricing  *Pricing  `json:"pri,omitempty"` // what an admin is about to change about prices
-	Danger   *Danger   `json:"dng,omitempty"` // a dangerous act whose amount is to be typed
-	Filling  Filling   `json:"tu,omitzero"`   // the top-up that is asked for, or that an admin looks at
-	Giving   *Giving   `json:"gv,omitempty"`  // what an owner is about to send to a customer
-	Funding  *Funding  `json:"fnd,omitempty"` // what an admin is about to say of our money at a supplier
-	Closing  *Closing  `json:"cls,omitempty"` // how an admin is about to close the shop
-	Photo    string    `json:"ph,omitempty"`  // which picture the live menu has; empty for none
-	Casting  *Casting  `json:"cst,omitempty"` // an announcement that an admin writes
-	Thread   int       `json:"m,omitempty"`   // in a group: the topic last talked in
+	Room      string     `json:"r,omitempty"` // the step the next typed text belongs to
+	Line      string     `json:"l,omitempty"` // short code
+	Quantity  int        `json:"q,omitempty"`
+	Account   string     `json:"a,omitempty"`   // line number in wire form
+	Holder    string     `json:"h,omitempty"`   // masked customer number the operator gave
+	Plan      string     `json:"p,omitempty"`   // the line's plan
+	OrderID   string     `json:"o,omitempty"`   // of the confirm screen on display
+	Unit      int64      `json:"u,omitempty"`   // price on that screen, minor units
+	Holds     time.Time  `json:"x,omitzero"`    // until when that price holds
+	Search    string     `json:"s,omitempty"`   // last words searched
+	Screen    string     `json:"n,omitempty"`   // callback data that draws the present screen again
+	Asked     int        `json:"k,omitempty"`   // how often the present question was answered badly
+	From      string     `json:"b,omitempty"`   // callback data of the list a product was chosen from
+	Name      string     `json:"d,omitempty"`   // display name when last seen, for an admin who credits
+	Past      int        `json:"t,omitempty"`   // a message that was the live menu and is not any more
+	Client    string     `json:"c,omitempty"`   // language of the person's client, as far as the shop speaks it
+	Log       *Log       `json:"log,omitempty"` // what an admin reads of the record
+	Credit    *Credit    `json:"w,omitempty"`   // what an admin is about to credit
+	Decision  *Decision  `json:"dec,omitempty"` // what an admin is about to decide
+	Pricing   *Pricing   `json:"pri,omitempty"` // what an admin is about to change about prices
+	Danger    *Danger    `json:"dng,omitempty"` // a dangerous act whose amount is to be typed
+	Filling   Filling    `json:"tu,omitzero"`   // the top-up that is asked for, or that an admin looks at
+	Giving    *Giving    `json:"gv,omitempty"`  // what an owner is about to send to a customer
+	Funding   *Funding   `json:"fnd,omitempty"` // what an admin is about to say of our money at a supplier
+	Closing   *Closing   `json:"cls,omitempty"` // how an admin is about to close the shop
+	Reporting *Reporting `json:"rep,omitempty"` // a card that is about to be reported, or a report that is looked at
+	Photo     string     `json:"ph,omitempty"`  // which picture the live menu has; empty for none
+	Casting   *Casting   `json:"cst,omitempty"` // an announcement that an admin writes
+	Thread    int        `json:"m,omitempty"`   // in a group: the topic last talked in
 }
 
 // Credit is a credit that waits for an admin's second tap.

@@ -183,17 +183,20 @@ func spaced(list []string) string {
 }
 
 // attended says when somebody looks at receipts: truthfully, as far as it is known.
-func (v *visit) attended() string {
+func (v *visit) attended() string { return v.attendedTo("topup.when") }
+
+// attendedTo says when somebody looks at something, in its own words: key, and key.text, .open and .closed where hours are told.
+func (v *visit) attendedTo(key string) string {
 	o := v.words.options
 	switch {
 	case o.Hours == "":
-		return v.say("topup.when")
+		return v.say(key)
 	case !v.hours.Known():
-		return v.say("topup.when.text", "Hours", o.Hours)
+		return v.say(key+".text", "Hours", o.Hours)
 	case v.hours.Open(v.now):
-		return v.say("topup.when.open", "Hours", o.Hours)
+		return v.say(key+".open", "Hours", o.Hours)
 	default:
-		return v.say("topup.when.closed", "Hours", o.Hours, "Next", v.moment(v.hours.Next(v.now)))
+		return v.say(key+".closed", "Hours", o.Hours, "Next", v.moment(v.hours.Next(v.now)))
 	}
 }
 

@@ -116,6 +116,17 @@ func (k keys) topupQueue() string                { return k.at("tuq") }
 func (k keys) topupNumbers(method string) string { return k.at("tun:" + method) }
 func (k keys) pictures() string                  { return k.at("tup") }
 
+// ticket is a hash: one report of a card that does not work. ticketWords is a hash of what was said: "c.<reference>" by the buyer,
+// "s.<reference>" by the staff, each "<ms>|<text>", and pic. ticketCards is a hash of one order: card → the ticket that is open about it, or
+// done once it was paid back. ticketsOf and ticketsOn are zsets, of a person's tickets and of those about a line: id → when, ms; ticketQueue of
+// those that have not ended.
+func (k keys) ticket(id string) string         { return k.at("tk:" + id) }
+func (k keys) ticketWords(id string) string    { return k.at("tkw:" + id) }
+func (k keys) ticketCards(order string) string { return k.at("tkc:" + order) }
+func (k keys) ticketsOf(user int64) string     { return k.at("tko:" + strconv.FormatInt(user, 10)) }
+func (k keys) ticketsOn(line string) string    { return k.at("tkl:" + line) }
+func (k keys) ticketQueue() string             { return k.at("tkq") }
+
 // star is a hash: one payment in Stars. starsSeen is a string: how many of Telegram's transactions were compared.
 func (k keys) star(charge string) string { return k.at("star:" + charge) }
 func (k keys) starsSeen() string         { return k.at("stars:seen") }

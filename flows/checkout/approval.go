@@ -42,6 +42,9 @@ type Act struct {
 	Rule   *Rule         `json:"rule,omitempty"`
 	Sum    int64         `json:"sum,omitempty"` // money it moves, minor units; 0 for a markup
 	Opened bool          `json:"opened,omitempty"`
+
+	Ticket  string `json:"ticket,omitempty"`  // of a refund: the report it ends
+	Replace bool   `json:"replace,omitempty"` // and a new order follows from that money
 }
 
 // DangerError is an act that needs somebody else's approval first; nothing happened.

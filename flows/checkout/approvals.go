@@ -91,31 +91,15 @@ func (s *Shop) settleTopUp(ctx context.Context, admin int64, id, kind string, st
 	return done, nil
 }
 
-// MindTopUps looks at requests by the clock: one that nobody paid expires, one that waits too long while somebody answers alarms, once.
-func (s *Shop) MindTopUps(ctx context.Context) error {
-	for {
-		work, err := s.o.Store.ClaimDue(ctx, store.DueTimes, topupBatch, topupLease)
-		if err != nil {
-			return err
-		}
-		for _, d := range work {
-			s.safely(ctx, "top-up "+d.Member, func() error { return s.mindTopUp(ctx, d) })
-		}
-		if len(work) < topupBatch {
-			return nil
-		}
-	}
-}
-
+// mindTopUp looks at a request by the clock: one that nobody paid expires, one that waits too long while somebody answers alarms, once.
 func (s *Shop) mindTopUp(ctx context.Context, d store.Due) error {
 	t, err := s.TopUp(ctx, d.Member, 0)
 	if err != nil {
 		return err
 	}
-	now := s.o.Now()
 	switch t.State {
 	case store.TopUpAsked:
-		if left := t.Till.Sub(now); left > 0 {
+		if left := t.Till.Sub(s.o.Now()); left > 0 {
 			return s.comeBack(ctx, store.DueTimes, d, left, nil)
 		}
 		_, err := s.o.Store.StepTopUp(ctx, t, store.TopUpStep{To: store.TopUpExpired, Event: s.aboutTopUp(EventTopUpExpired, t, system, nil)})
@@ -125,14 +109,7 @@ func (s *Shop) mindTopUp(ctx context.Context, d store.Due) error {
 		nudge(s.news)
 		return nil
 	case store.TopUpSent, store.TopUpClaimed:
-		// The half hour begins when somebody is there: what came at night alarms half an hour after the opening.
-		if left := s.o.Hours.Next(t.SentAt).Add(topupAlarm).Sub(now); left > 0 {
-			return s.comeBack(ctx, store.DueTimes, d, left, nil)
-		}
-		if !s.o.Hours.Open(now) {
-			return s.comeBack(ctx, store.DueTimes, d, s.o.Hours.Next(now).Sub(now), nil)
-		}
-		s.alarm(ctx, "topup_waits", t.ID)
+		return s.attend(ctx, d, t.SentAt, "topup_waits", t.ID)
 	}
 	return s.comeBack(ctx, store.DueTimes, d, 0, nil)
 }

@@ -208,7 +208,7 @@ func EventKinds() map[string]bool {
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
 		EventTopUpReversed, EventStarsBack, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
 		EventClosed, EventReopened, EventDeposited, EventReckoned, EventArchived, EventRehearsed, EventSlip, EventVoid, EventCastBegun, EventCastPaused, EventCastResumed, EventCastCanceled,
-		EventCastOver} {
+		EventCastOver, EventTicketOpened, EventTicketClaimed, EventTicketAnswered, EventTicketWritten, EventTicketPaying, EventTicketEnded} {
 		kinds[kind] = true
 	}
 	return kinds

@@ -33,6 +33,9 @@ func (s *Shop) CarryOut(ctx context.Context, id string) error {
 func (s *Shop) carry(ctx context.Context, act Act) error {
 	switch act.Kind {
 	case ActRefund:
+		if act.Ticket != "" {
+			return s.payTicket(ctx, act.By, act.Ticket, act.Replace)
+		}
 		_, err := s.refund(ctx, act.By, act.Order, act.K, act.Refund, true)
 		if errors.Is(err, ErrUndecidable) && s.wasRefunded(ctx, act) {
 			return nil

@@ -15,7 +15,6 @@ import (
 // The events of a person's decisions, which belong to the closed set of events. Their notes are no part of them.
 const (
 	EventDecided  = "DECIDED"        // an admin ended or moved a placement: placement, answer, state, cards
-	EventPaidBack = "ORDER_REFUNDED" // an admin refunded cards after the end: amount, cards
 	EventSupplied = "CODES_SUPPLIED" // an admin entered codes: placement, cards
 	EventStock    = "HOUSE_STOCK"    // what turned up for a placement nobody waits for: placement, cards, reason
 )

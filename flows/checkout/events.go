@@ -95,6 +95,17 @@ const (
 	EventCastOver     = "BROADCAST_OVER"     // sent, blocked, banned, muted, failed, unsure, left
 )
 
+// The events of refunds after the end, and of reports of cards that do not work. Each of these names its ticket.
+const (
+	EventPaidBack       = "ORDER_REFUNDED" // cards were refunded after the end, by an admin's word: amount, cards
+	EventTicketOpened   = "TICKET_OPENED"  // card, reason
+	EventTicketClaimed  = "TICKET_CLAIMED"
+	EventTicketAnswered = "TICKET_ANSWERED" // the staff wrote; what, is no part of the record
+	EventTicketWritten  = "TICKET_WRITTEN"  // the buyer wrote
+	EventTicketPaying   = "TICKET_PAYING"   // a refund or a replacement begins: how
+	EventTicketEnded    = "TICKET_ENDED"    // state; claimed when what was under way cannot be done
+)
+
 // system is the actor of what nobody asked for.
 const system = "system"
 

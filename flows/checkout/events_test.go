@@ -42,6 +42,8 @@ func allowed() map[string][]string {
 		EventRehearsed: {"well", "failed"},
 		EventCastBegun: {"broadcast", "people", "languages", "text"}, EventCastPaused: {"broadcast"}, EventCastResumed: {"broadcast"},
 		EventCastCanceled: {"broadcast"}, EventCastOver: {"broadcast", "sent", "blocked", "banned", "muted", "failed", "unsure", "left"},
+		EventTicketOpened: {"ticket", "card", "reason"}, EventTicketClaimed: {"ticket"}, EventTicketAnswered: {"ticket"}, EventTicketWritten: {"ticket"},
+		EventTicketPaying: {"ticket", "how"}, EventPaidBack: {"amount", "cards"}, EventTicketEnded: {"ticket", "state"},
 		EventSent: {"amount", "ref", "member"}, EventReceived: {"amount", "ref", "group"},
 	}
 }
@@ -137,6 +139,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.announces()
 		k.rehearses()
 		k.slips()
+		k.tickets()
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

@@ -20,7 +20,15 @@ func (s *Shop) note(ctx context.Context, o store.Order, text string, needed bool
 	if text == "" && !needed {
 		return "", nil
 	}
-	if text == "" || len(text) > maxNote || !showable(text) {
+	if len(text) > maxNote {
+		return "", ErrNote
+	}
+	return s.worded(ctx, o, text)
+}
+
+// worded lets a text pass that is plain and holds no code of the order, else it returns ErrNote.
+func (s *Shop) worded(ctx context.Context, o store.Order, text string) (string, error) {
+	if text == "" || !showable(text) {
 		return "", ErrNote
 	}
 	snap, err := SnapshotOf(o)

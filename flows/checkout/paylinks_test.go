@@ -30,7 +30,7 @@ func (k *kit) cashes(live bool) *paybox.Server {
 func (k *kit) minds(d time.Duration) {
 	k.t.Helper()
 	k.pass(d)
-	k.ok(k.shop.MindTopUps(k.ctx))
+	k.ok(k.shop.MindTimes(k.ctx))
 	k.ok(k.shop.MindPayments(k.ctx))
 }
 

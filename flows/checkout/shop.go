@@ -56,6 +56,8 @@ type Options struct {
 	Dangers  *Dangers        // what one person does not do alone; nil for nothing
 	Zone     *time.Location  // of the days that ceilings and limits count, and of quiet hours; UTC when nil
 
+	ReportWithin time.Duration // how long after its first showing a report of a card is in time; 72 h when 0
+
 	Now    func() time.Time
 	Rand   func([]byte)                                  // fills with randomness; crypto/rand outside tests
 	Alarm  func(ctx context.Context, kind, about string) // tells the operators; no secrets

@@ -158,7 +158,7 @@ func TestStarsAfterAnOutage(t *testing.T) {
 		}
 		box.pay("stx1", r)
 		k.pass(2 * time.Hour)
-		k.ok(k.shop.MindTopUps(k.ctx))
+		k.ok(k.shop.MindTimes(k.ctx))
 		k.stands(k.shop.CheckStars(k.ctx, StarPayment{TopUp: over.ID, Payer: karim, Stars: 200}), store.TopUpExpired)
 		box.pay("stx2", over)
 		box.fails = 1

@@ -126,7 +126,7 @@ func TestTopUpsByTheClock(t *testing.T) {
 		mind := func(after time.Duration, want int) {
 			t.Helper()
 			k.pass(after)
-			k.ok(k.shop.MindTopUps(k.ctx))
+			k.ok(k.shop.MindTimes(k.ctx))
 			if got := alarms(); got != want {
 				t.Errorf("%s: %d alarms, want %d", k.now().Format(time.TimeOnly), got, want)
 			}
