@@ -42,6 +42,8 @@ func leads(point string) []string {
 		return []string{"refund"}
 	case "reissue":
 		return []string{"reissue"}
+	case "step_move", "move_order", "end_move":
+		return []string{"move"}
 	case "open_ticket", "step_ticket":
 		return []string{"ticket"}
 	case "decide":

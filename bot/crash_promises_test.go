@@ -204,7 +204,7 @@ func (c *checker) screens() {
 			c.is(m.Versions[0].Holds(secret), "message %d had secret %d in its first text", m.ID, i)
 			last := m.Versions[len(m.Versions)-1]
 			c.is(!m.Protected && last.FileName == "", "message %d with secret %d may be forwarded", m.ID, i)
-			c.is(!slices.ContainsFunc(c.all, func(o store.Order) bool { return o.Chat == m.ChatID }), "secret %d was shown in chat %d", i, m.ChatID)
+			c.is(!slices.ContainsFunc(c.all, func(o store.Order) bool { return o.Chat == m.ChatID || o.Former == m.ChatID }), "secret %d was shown in chat %d", i, m.ChatID)
 		}
 	}
 	reports := slices.DeleteFunc(c.world.Telegram.Reports(), func(r demo.Report) bool {

@@ -58,6 +58,7 @@ func scenarios() []scenario {
 		{name: "refund", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: refunds},
 		{name: "reissue", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: reissues, settings: map[string]string{"REVEAL_LIMIT": "1"}},
 		{name: "ticket", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: complains, check: replaced},
+		{name: "move", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, after: relocates, check: relocated},
 		{name: "decide", line: "S0001_GZ", quantity: "1", moves: []move{confirm}, admin: gives, trouble: func(w *wreck) error {
 			return w.world.GiftZ.Fault(giftz.Trouble{Fault: giftz.LostBefore})
 		}},

@@ -14,7 +14,7 @@ import (
 // alarmKinds are all that the operators may be told of, as they are counted; a test compares the list with the code.
 func alarmKinds() []string {
 	return []string{"backup_failed", "backup_works_again", "buying_stopped", "card_key_missing", "card_key_retired", "card_never_opened",
-		"card_tampered", "code_not_removed", "code_unreachable", "foreign_orders", "group_moved_twice", "handle_taken", "house_stock", "many_bad_cards", "many_receipts", "many_reports", "many_tokens",
+		"card_tampered", "code_not_removed", "code_unreachable", "foreign_orders", "group_moved_twice", "handle_taken", "house_stock", "many_bad_cards", "many_receipts", "many_reports", "many_tokens", "move_stopped", "move_tries", "move_waits",
 		"needs_person", "payment_differs", "payment_page", "record_altered", "redis", "repeated_code", "review", "sale_found", "sold_at_loss", "stars_back", "stars_gone", "supplier_failing", "supplier_paused_blocked",
 		"supplier_paused_no_funds", "supplier_paused_unverified", "supplier_rejects_questions", "supplier_well", "ticket_waits", "topup_waits", "turned_up"}
 }

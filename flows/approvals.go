@@ -37,7 +37,7 @@ func approvalCommands() map[string]command {
 
 // rightOf is the button that a kind of act is asked for with: whoever may press it may approve the act, too.
 func rightOf(kind string) string {
-	return map[string]string{checkout.ActRefund: "decided", checkout.ActDebit: "credit", checkout.ActMarkup: "priced"}[kind]
+	return map[string]string{checkout.ActRefund: "decided", checkout.ActDebit: "credit", checkout.ActMarkup: "priced", checkout.ActMove: "mvgo"}[kind]
 }
 
 // MindApprovals ends approvals and carries out what was approved, by the clock.
@@ -88,8 +88,11 @@ func (d *Desk) showDanger(ctx context.Context, v *visit, _ []string) error {
 
 // stake is what has to be typed.
 func (v *visit) stake(act checkout.Act) string {
-	if act.Kind == checkout.ActMarkup {
+	switch act.Kind {
+	case checkout.ActMarkup:
 		return v.isolate(figures(act.Rule.Percent) + " %")
+	case checkout.ActMove:
+		return v.isolate(strconv.FormatInt(act.To, 10))
 	}
 	return v.money(act.Sum)
 }
@@ -116,7 +119,11 @@ func (d *Desk) typedDanger(ctx context.Context, v *visit) error {
 
 // staked tells whether a text is the amount of an act.
 func (d *Desk) staked(act checkout.Act, text string) bool {
-	if act.Kind != checkout.ActMarkup {
+	switch act.Kind {
+	case checkout.ActMarkup:
+	case checkout.ActMove:
+		return strings.TrimSpace(western(text)) == strconv.FormatInt(act.To, 10)
+	default:
 		n, err := amountOf(text, d.words.options.Currency)
 		return err == nil && n == act.Sum
 	}
@@ -136,6 +143,8 @@ func (v *visit) deed(act checkout.Act) string {
 		return lines(v.say("deed.refund", "Amount", v.money(act.Sum), "Order", orderName(act.Order)), opened, v.reportOf(act), v.say("credit.note", "Note", act.Refund.Note))
 	case checkout.ActDebit:
 		return lines(v.say("deed.debit", "Amount", v.money(act.Sum), "User", act.Credit.User), v.say("credit.note", "Note", act.Credit.Note))
+	case checkout.ActMove:
+		return v.say("deed.move", "From", act.From, "To", act.To)
 	default:
 		return v.say("deed.markup", "What", v.scope(act.Scope), "Rule", v.rule(*act.Rule))
 	}

@@ -74,6 +74,8 @@ func (v *visit) known(err error) (failure, []any, bool) {
 		return v.closedFor(closed.Closure)
 	case errors.As(err, &short) && short.Balance < 0 && v.in.Private:
 		return failure{code: "WALLET_OWES", money: moneyNone}, []any{"Balance", v.money(short.Balance)}, true
+	case errors.Is(err, checkout.ErrFrozen) && v.in.Private: // one's own wallet: only a move of the account keeps its money where it is
+		return failure{code: "ACCOUNT_MOVING", money: moneyNone}, nil, true
 	case errors.As(err, &quiet):
 		return failure{code: "QUIET_HOURS", money: moneyNone}, []any{"From", hour(quiet.From), "To", hour(quiet.To)}, true
 	case errors.As(err, &spent) && spent.Member:

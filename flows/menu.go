@@ -13,7 +13,7 @@ type command struct {
 
 // commands lists every command of the shop.
 func commands() map[string]command {
-	return joined(starCommands(), favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), reissueCommands(), checklistCommands(), goodsCommands(), castCommands(), ticketCommands(), rehearsalCommands(), map[string]command{
+	return joined(starCommands(), favoriteCommands(), watchCommands(), pricingCommands(), banCommands(), debtCommands(), closureCommands(), reconcileCommands(), staffCommands(), approvalCommands(), reissueCommands(), checklistCommands(), goodsCommands(), castCommands(), ticketCommands(), moveCommands(), rehearsalCommands(), map[string]command{
 		"start":     {act: (*Desk).start},
 		"help":      {act: view("help")},
 		"cancel":    {act: func(d *Desk, ctx context.Context, v *visit) error { return d.cancel(ctx, v, nil) }},
@@ -84,7 +84,10 @@ func (d *Desk) showMenu(ctx context.Context, v *visit, _ []string) error {
 	if v.talk.Name != "" {
 		title = v.say("menu.titled", "Name", v.talk.Name)
 	}
-	var rows [][]Button
+	rows, err := d.moveRows(ctx, v)
+	if err != nil {
+		return err
+	}
 	waiting := 0
 	for _, o := range orders {
 		if unopened(o) && waiting < 3 {

@@ -34,6 +34,9 @@ func (d *Desk) newsNotice(ctx context.Context, member string) (Reply, error) {
 	if id, ok := checkout.TicketOf(member); ok {
 		return d.ticketNotice(ctx, id)
 	}
+	if id, ok := checkout.MoveOf(member); ok {
+		return d.moveNotice(ctx, id)
+	}
 	r, err := d.shop.Received(ctx, member)
 	if errors.Is(err, checkout.ErrNotFound) {
 		return Reply{}, nil
@@ -65,7 +68,8 @@ func (d *Desk) newsNotice(ctx context.Context, member string) (Reply, error) {
 func (d *Desk) newsNoticed(ctx context.Context, n Notice, failure error) error {
 	account, daily := checkout.NoteFor(n.News)
 	after := d.afterGift
-	if _, ticket := checkout.TicketOf(n.News); ticket {
+	_, ticket := checkout.TicketOf(n.News)
+	if _, move := checkout.MoveOf(n.News); ticket || move {
 		after = afterTicket
 	}
 	if daily {

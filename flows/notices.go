@@ -27,6 +27,7 @@ type notices interface {
 	MarkOffered(ctx context.Context, order string) error
 	topupNews
 	ticketNews
+	moveNews
 	approvalNews
 	linkNews
 }
@@ -210,7 +211,7 @@ func (d *Desk) remember(ctx context.Context, sent []Sent) error {
 				}
 			}
 		}
-		if err := errors.Join(d.rememberTopUp(ctx, s), d.rememberTicket(ctx, s), d.rememberNote(ctx, s), d.rememberLink(ctx, s)); err != nil {
+		if err := errors.Join(d.rememberTopUp(ctx, s), d.rememberTicket(ctx, s), d.rememberMove(ctx, s), d.rememberNote(ctx, s), d.rememberLink(ctx, s)); err != nil {
 			return err
 		}
 		if s.Screen.Offer != "" {

@@ -241,7 +241,11 @@ func (d *Desk) showOrders(ctx context.Context, v *visit, args []string) error {
 		return err
 	}
 	if len(orders) == 0 {
-		v.menu(v.say(v.kind("orders.title")), v.say(v.kind("orders.none")), []Button{v.button("button.catalog", "cats:0")}, v.home())
+		gone, err := d.movedAway(ctx, v)
+		if err != nil {
+			return err
+		}
+		v.menu(v.say(v.kind("orders.title")), lines(v.say(v.kind("orders.none")), gone), []Button{v.button("button.catalog", "cats:0")}, v.home())
 		return nil
 	}
 	var list []string

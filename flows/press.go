@@ -86,7 +86,7 @@ func (d *Desk) stale(ctx context.Context, v *visit) error {
 
 // verbs lists every button of the shop.
 func verbs() map[string]verb {
-	return joined(favoriteVerbs(), watchVerbs(), pricingVerbs(), banVerbs(), debtVerbs(), closureVerbs(), topupVerbs(), starVerbs(), auditVerbs(), reconcileVerbs(), staffVerbs(), approvalVerbs(), reissueVerbs(), checklistVerbs(), goodsVerbs(), castVerbs(), ticketVerbs(), rehearsalVerbs(), linkVerbs(), map[string]verb{
+	return joined(favoriteVerbs(), watchVerbs(), pricingVerbs(), banVerbs(), debtVerbs(), closureVerbs(), topupVerbs(), starVerbs(), auditVerbs(), reconcileVerbs(), staffVerbs(), approvalVerbs(), reissueVerbs(), checklistVerbs(), goodsVerbs(), castVerbs(), ticketVerbs(), moveVerbs(), rehearsalVerbs(), linkVerbs(), map[string]verb{
 		"menu":   {act: (*Desk).showMenu, view: true},
 		"help":   {act: (*Desk).showHelp, view: true},
 		"cancel": {act: (*Desk).cancel},

@@ -47,6 +47,7 @@ func rights() []right {
 		{"decide top-ups", runs, "", "tuclaim tutake tuyes tuother tuecho tucredit tuno tuwhy turefuse"},
 		{"take back top-ups", runs, "reverse", "reversing reverse"},
 		{"help with reports", helps, "tickets", "tickets tksee tkclaim tktake tkpic tksay tkecho tkgo tkend"},
+		{"move accounts", runs, "move", "mvask mvgo moves mvsee mvend"},
 		{"pay for reports", runs, "", "tkpay tkpaid"},
 		{"credit", runs, "credit", "credit crediting"},
 		{"see debts", looks, "debts", "debts"},

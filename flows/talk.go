@@ -91,6 +91,7 @@ type Screen struct {
 	File    *File      // sent as a document with Text as caption
 	Picture Picture    // sent with Text as caption, which has at most 1024 units
 	Ticket  TicketTold // the report of a card that this tells of
+	Move    MoveTold   // the move of an account that this tells of
 	TopUp   Told       // the request whose receipt, or whose news, this is
 	Order   string     // the order whose timeline this is; its message id is stored with the order
 	Offer   string     // the order whose Show button this carries
@@ -180,6 +181,7 @@ type Talk struct {
 	Giving    *Giving    `json:"gv,omitempty"`  // what an owner is about to send to a customer
 	Funding   *Funding   `json:"fnd,omitempty"` // what an admin is about to say of our money at a supplier
 	Closing   *Closing   `json:"cls,omitempty"` // how an admin is about to close the shop
+	Moving    *Moving    `json:"mov,omitempty"` // an account that an admin is about to move, or a move that is to be proven
 	Reporting *Reporting `json:"rep,omitempty"` // a card that is about to be reported, or a report that is looked at
 	Photo     string     `json:"ph,omitempty"`  // which picture the live menu has; empty for none
 	Casting   *Casting   `json:"cst,omitempty"` // an announcement that an admin writes

@@ -138,7 +138,7 @@ func ticketNote(v *visit, t store.Ticket, head, body, way string, told TicketTol
 		Rows: kept([]Button{v.primary("topup.look", way+t.ID)}), Keep: true, Language: v.language, Ticket: told}
 }
 
-// afterTicket is when news of a report come again: after a failure that may pass. Who cannot be reached finds it in the menus.
+// afterTicket is when news of a report, or of the move of an account, come again: after a failure that may pass. Who cannot be reached finds it in the menus.
 func afterTicket(_ context.Context, _ string, failure error) (time.Duration, error) {
 	if failure != nil && !errors.Is(failure, checkout.ErrUnreachable) {
 		return noticeRetry, nil

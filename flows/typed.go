@@ -13,6 +13,8 @@ func (d *Desk) typed(ctx context.Context, v *visit) error {
 	switch v.talk.Room {
 	case roomAmount, roomProof, roomReceived, roomReason:
 		return d.typedTopUp(ctx, v)
+	case roomMove:
+		return d.typedMove(ctx, v)
 	case roomReport, roomTicket, roomStaff:
 		return d.typedTicket(ctx, v)
 	case roomAccount:

@@ -59,6 +59,10 @@ func (v *visit) entry(account string, e store.Entry) string {
 		return v.say("wallet.sent", "Customer", e.Note)
 	case checkout.IsSent(e):
 		return v.say("wallet.received")
+	case strings.HasPrefix(e.ID, checkout.MovePrefix) && e.From == account:
+		return v.say("wallet.movedaway")
+	case strings.HasPrefix(e.ID, checkout.MovePrefix):
+		return v.say("wallet.movedhere")
 	case isTopUp(id) && e.To == account:
 		return v.say("wallet.filled", "TopUp", topupName(id))
 	case isTopUp(id):

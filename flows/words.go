@@ -115,7 +115,7 @@ func (w *Words) Commands(language string, role Role) []Command {
 	}
 	may := staffRights()[role]
 	for _, name := range []string{"reconcile", "credit", "retry", "resolve", "release", "refund", "reissue", "supply", "suppliers", "resume", "stuck", "audit",
-		"markup", "rate", "ban", "unban", "debts", "topups", "reverse", "tickets", "approvals", "checklist", "staff", "close", "open", "closing", "stats", "deposit", "pause", "products", "hide", "show", "broadcast", "rehearse"} {
+		"markup", "rate", "ban", "unban", "debts", "topups", "reverse", "tickets", "move", "approvals", "checklist", "staff", "close", "open", "closing", "stats", "deposit", "pause", "products", "hide", "show", "broadcast", "rehearse"} {
 		if may["/"+name] {
 			out = append(out, Command{Name: name, Text: s.say("command." + name)})
 		}

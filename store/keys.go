@@ -7,7 +7,7 @@ type keys struct{ shop string }
 
 func (k keys) at(rest string) string { return "{" + k.shop + "}:" + rest }
 
-// order is a hash: the order, its placements (fields "<k>.…") and its reveal (fields "rv…", "tok…"). Field
+// order is a hash: the order, its placements (fields "<k>.…"), its reveal (fields "rv…", "tok…") and whose it was before (mv). Field
 // "<k>.fp" holds the fingerprints of a placement's codes, each with its length and a colon in front.
 func (k keys) order(id string) string { return k.at("o:" + id) }
 
@@ -126,6 +126,10 @@ func (k keys) ticketCards(order string) string { return k.at("tkc:" + order) }
 func (k keys) ticketsOf(user int64) string     { return k.at("tko:" + strconv.FormatInt(user, 10)) }
 func (k keys) ticketsOn(line string) string    { return k.at("tkl:" + line) }
 func (k keys) ticketQueue() string             { return k.at("tkq") }
+
+// move is a hash: an account that goes over to another one. moves is a zset of those that have not ended: id → when begun, ms.
+func (k keys) move(id string) string { return k.at("mv:" + id) }
+func (k keys) moves() string         { return k.at("moves") }
 
 // star is a hash: one payment in Stars. starsSeen is a string: how many of Telegram's transactions were compared.
 func (k keys) star(charge string) string { return k.at("star:" + charge) }

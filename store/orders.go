@@ -15,6 +15,7 @@ import (
 type Order struct {
 	ID         string
 	Buyer      int64  // Telegram user id
+	Former     int64  // whose it was before the account was moved; 0 for nobody
 	Chat       int64  // private chat in which cards are offered
 	Account    string // wallet account that pays, such as cust:1001
 	Provider   string

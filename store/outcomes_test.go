@@ -25,7 +25,7 @@ type outcome struct {
 // outcomes lists every answer of every script.
 func outcomes() []outcome {
 	return slices.Concat(orderOutcomes(), settleOutcomes(), revealOutcomes(), stepOutcomes(), otherOutcomes(), queueOutcomes(),
-		customerOutcomes(), groupOutcomes(), decisionOutcomes(), rotationOutcomes(), topupOutcomes(), starOutcomes(), denialOutcomes(), termOutcomes(), sendOutcomes(), approvalOutcomes(), reissueOutcomes(), productOutcomes(), broadcastOutcomes(), ticketOutcomes(), slipOutcomes())
+		customerOutcomes(), groupOutcomes(), decisionOutcomes(), rotationOutcomes(), topupOutcomes(), starOutcomes(), denialOutcomes(), termOutcomes(), sendOutcomes(), approvalOutcomes(), reissueOutcomes(), productOutcomes(), broadcastOutcomes(), ticketOutcomes(), moveOutcomes(), slipOutcomes())
 }
 
 func TestEveryAnswerOfEveryScript(t *testing.T) {

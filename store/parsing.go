@@ -11,7 +11,7 @@ func parseOrder(id string, f map[string]string) (Order, error) {
 		return Order{}, ErrNotFound
 	}
 	o := Order{
-		ID: id, Buyer: number(f["buyer"]), Chat: number(f["chat"]), Account: f["acct"], Provider: f["prov"],
+		ID: id, Buyer: number(f["buyer"]), Former: number(f["mv"]), Chat: number(f["chat"]), Account: f["acct"], Provider: f["prov"],
 		State: OrderState(f["st"]), Unit: number(f["unit"]), Total: number(f["total"]), Captured: number(f["captured"]),
 		Refunded: number(f["back"]), Quantity: int(number(f["q"])), Delivered: int(number(f["got"])), Created: moment(f["at"]),
 		Final: moment(f["final"]), Message: int(number(f["msg"])), Slow: f["slow"] == "1", Offered: moment(f["offered"]),

@@ -35,6 +35,7 @@ type Refill struct {
 	p       redis.Pipeliner
 	fresh   []booking        // of entries whose write is under way
 	opened  []string         // orders opened behind the copy, in their order
+	moved   map[string]int64 // orders that went over to another account behind it, and whose they were
 	sums    map[string]int64 // by account
 	now     time.Time
 	entries int64
@@ -67,7 +68,7 @@ func (s *Store) Refill(ctx context.Context) (*Refill, error) {
 	if err := s.rdb.HSet(ctx, s.keys.switches(), refilling, "1", unlooked, "1").Err(); err != nil {
 		return nil, fmt.Errorf("begin refill: %w", err)
 	}
-	return &Refill{s: s, p: s.rdb.Pipeline(), sums: map[string]int64{}, now: now}, nil
+	return &Refill{s: s, p: s.rdb.Pipeline(), sums: map[string]int64{}, moved: map[string]int64{}, now: now}, nil
 }
 
 // Vacant returns ErrOccupied unless the shop is empty, or is what a refill left that was broken off.

@@ -43,6 +43,9 @@ func (r *Refill) order(ctx context.Context, l line) error {
 	if err != nil {
 		return ErrBadLine
 	}
+	if o.Former != 0 {
+		r.moved[o.ID] = o.Former
+	}
 	r.placements(ctx, o, fields)
 	r.p.ZAdd(ctx, k.due(DueNotice), r.score(o.ID, r.now)) // whatever its buyer was told: the screen is drawn again
 	return nil
@@ -164,6 +167,19 @@ func (r *Refill) lists(ctx context.Context) error {
 		for _, key := range []string{r.s.keys.buyerOrders(o.Buyer), r.s.keys.accountOrders(o.Account)} {
 			r.p.LRem(ctx, key, 1, id)
 			r.p.LPush(ctx, key, id)
+		}
+	}
+	for id, former := range r.moved { // the copy's lists may still have it where it was
+		o, err := r.s.Order(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, key := range []string{r.s.keys.buyerOrders(former), r.s.keys.accountOrders(CustomerAccount(former))} {
+			r.p.LRem(ctx, key, 1, id)
+		}
+		for _, key := range []string{r.s.keys.buyerOrders(o.Buyer), r.s.keys.accountOrders(o.Account)} {
+			r.p.LRem(ctx, key, 1, id)
+			r.p.RPush(ctx, key, id)
 		}
 	}
 	return r.flush(ctx)

@@ -14,9 +14,9 @@ const Canary = "CANARY-7QX2-19KD "
 // that may buy or takes money (and its write), a method of the Bot API, an answer that carries cards.
 func Points() []string {
 	var names []string
-	for _, script := range []string{"ack_due", "approval", "archive", "arrange", "ask_topup", "broadcast", "claim_due", "claim_placement", "code", "customer", "decide", "deny", "drawn", "found", "index", "lease", "link", "mail_end", "mail_take", "mailing",
-		"link_group", "link_topup", "look_back", "mark", "mint", "move_group", "open_order", "open_ticket", "pay_star", "prove_topup", "record", "refund", "reissue", "removed", "reveal_step", "save_talk", "send",
-		"settle", "settle_topup", "shred", "step_ticket", "step_topup", "stock", "swap", "take_reveal", "throttle", "transfer", "trim", "wake"} {
+	for _, script := range []string{"ack_due", "approval", "archive", "arrange", "ask_topup", "broadcast", "claim_due", "claim_placement", "code", "customer", "decide", "deny", "drawn", "end_move", "found", "index", "lease", "link", "mail_end", "mail_take", "mailing",
+		"link_group", "link_topup", "look_back", "mark", "mint", "move_group", "move_order", "open_order", "open_ticket", "pay_star", "prove_topup", "record", "refund", "reissue", "removed", "reveal_step", "save_talk", "send",
+		"settle", "settle_topup", "shred", "step_move", "step_ticket", "step_topup", "stock", "swap", "take_reveal", "throttle", "transfer", "trim", "wake"} {
 		names = append(names, "store."+script+".before", "store."+script+".after")
 	}
 	for _, supplier := range []string{"giftz", "ocpay", "oneclickdz"} {

@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,8 +16,8 @@ import (
 // approvalLife is how long an approval waits for another's tap, and how long somebody alone has to think again.
 const approvalLife = 10 * time.Minute
 
-// Dangers say which acts one person does not do alone. Taking money out of a wallet, and giving the money for opened cards back, always is
-// one.
+// Dangers say which acts one person does not do alone. Taking money out of a wallet, giving the money for opened cards back, and moving an
+// account, always is one.
 type Dangers struct {
 	Refund int64    // a refund of more than this, minor units
 	Least  *big.Rat // a markup below this, percent
@@ -28,6 +29,7 @@ const (
 	ActRefund = "refund"
 	ActDebit  = "debit"
 	ActMarkup = "markup"
+	ActMove   = "move"
 )
 
 // Act is a dangerous act, as it was asked for. It is carried out on the same road as an act that is not dangerous.
@@ -45,6 +47,10 @@ type Act struct {
 
 	Ticket  string `json:"ticket,omitempty"`  // of a refund: the report it ends
 	Replace bool   `json:"replace,omitempty"` // and a new order follows from that money
+
+	Move string `json:"move,omitempty"` // the account From goes over to To, by this reference
+	From int64  `json:"from,omitempty"`
+	To   int64  `json:"to,omitempty"`
 }
 
 // DangerError is an act that needs somebody else's approval first; nothing happened.
@@ -124,8 +130,8 @@ func (s *Shop) AskApproval(ctx context.Context, id string, act Act, alone bool) 
 func (s *Shop) aboutApproval(kind, id string, act Act, actor string, data map[string]string) store.Event {
 	e := store.Event{Kind: kind, Order: act.Order, Actor: actor, Data: map[string]string{"approval": id}}
 	maps.Copy(e.Data, data)
-	if act.Credit.User > 0 {
-		e.Person = s.o.Ring.Pseudonym(act.Credit.User)
+	if user := cmp.Or(act.Credit.User, act.From); user > 0 {
+		e.Person = s.o.Ring.Pseudonym(user)
 	}
 	return e
 }

@@ -208,7 +208,8 @@ func EventKinds() map[string]bool {
 		EventDebited, EventTopUpAsked, EventTopUpSent, EventTopUpClaimed, EventTopUpCredited, EventTopUpRefused, EventTopUpExpired,
 		EventTopUpReversed, EventStarsBack, EventRenewed, EventRestored, EventReminded, EventCompared, EventFound, EventSent, EventReceived,
 		EventClosed, EventReopened, EventDeposited, EventReckoned, EventArchived, EventRehearsed, EventSlip, EventVoid, EventCastBegun, EventCastPaused, EventCastResumed, EventCastCanceled,
-		EventCastOver, EventTicketOpened, EventTicketClaimed, EventTicketAnswered, EventTicketWritten, EventTicketPaying, EventTicketEnded} {
+		EventCastOver, EventTicketOpened, EventTicketClaimed, EventTicketAnswered, EventTicketWritten, EventTicketPaying, EventTicketEnded, EventMoveBegun, EventMoveTried, EventMoveProven,
+		EventMoveStopped, EventMoveOver, EventMoving, EventMoveDone, EventOrderMoved} {
 		kinds[kind] = true
 	}
 	return kinds

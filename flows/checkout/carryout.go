@@ -41,6 +41,8 @@ func (s *Shop) carry(ctx context.Context, act Act) error {
 			return nil
 		}
 		return err
+	case ActMove:
+		return s.beginMove(ctx, act.By, act.Move, act.From, act.To)
 	case ActDebit:
 		_, _, err := s.credit(ctx, act.Credit, true)
 		return err
@@ -66,7 +68,7 @@ func final(err error) string {
 		word string
 	}{
 		{ErrNoRefund, "nothing"}, {ErrUndecidable, "decided"}, {ErrUnopened, "unopened"}, {ErrNote, "note"}, {ErrNotFound, "gone"},
-		{ErrConflict, "conflict"}, {ErrRule, "rule"},
+		{ErrConflict, "conflict"}, {ErrRule, "rule"}, {store.ErrBusy, "busy"},
 	} {
 		if errors.Is(err, f.err) {
 			return f.word

@@ -106,6 +106,18 @@ const (
 	EventTicketEnded    = "TICKET_ENDED"    // state; claimed when what was under way cannot be done
 )
 
+// The events of accounts that go over to another one. Each names its move, and the new account's pseudonym as member.
+const (
+	EventMoveBegun   = "MOVE_BEGUN"   // an admin asked: the new account has to name a receipt
+	EventMoveTried   = "MOVE_TRIED"   // it named something that is none
+	EventMoveProven  = "MOVE_PROVEN"  // it named one: the old account may object from now on
+	EventMoveStopped = "MOVE_STOPPED" // the old account objected, or the staff ended it
+	EventMoveOver    = "MOVE_OVER"    // nobody named a receipt in time
+	EventMoving      = "MOVE_MOVING"  // nobody objected: it is carried out
+	EventMoveDone    = "MOVE_DONE"    // amount
+	EventOrderMoved  = "ORDER_MOVED"  // one order with its cards went over
+)
+
 // system is the actor of what nobody asked for.
 const system = "system"
 

@@ -44,6 +44,8 @@ func allowed() map[string][]string {
 		EventCastCanceled: {"broadcast"}, EventCastOver: {"broadcast", "sent", "blocked", "banned", "muted", "failed", "unsure", "left"},
 		EventTicketOpened: {"ticket", "card", "reason"}, EventTicketClaimed: {"ticket"}, EventTicketAnswered: {"ticket"}, EventTicketWritten: {"ticket"},
 		EventTicketPaying: {"ticket", "how"}, EventPaidBack: {"amount", "cards"}, EventTicketEnded: {"ticket", "state"},
+		EventMoveBegun: {"move", "member"}, EventMoveTried: {"move", "member"}, EventMoveProven: {"move", "member"}, EventMoveStopped: {"move", "member"},
+		EventMoveOver: {"move", "member"}, EventMoving: {"move", "member"}, EventMoveDone: {"move", "member", "amount"}, EventOrderMoved: {"move", "member"},
 		EventSent: {"amount", "ref", "member"}, EventReceived: {"amount", "ref", "group"},
 	}
 }
@@ -140,6 +142,7 @@ func TestThreat39ClosedEvents(t *testing.T) {
 		k.rehearses()
 		k.slips()
 		k.tickets()
+		k.relocations()
 		key := k.options.Ring.keys
 		k.options.Ring.keys = nil
 		k.is(k.reveal(o, again, amine), ErrKeyMissing)

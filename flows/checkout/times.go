@@ -13,6 +13,7 @@ import (
 // stand there by their bare reference.
 const (
 	kindTicket = "tk"
+	kindMove   = "mv"
 )
 
 // memberOf names something among the news and times.
@@ -21,7 +22,8 @@ func memberOf(kind, id string) string { return kind + ":" + id }
 // about takes such a name apart.
 func about(kind, member string) (id string, ok bool) { return strings.CutPrefix(member, kind+":") }
 
-// MindTimes looks at what has its time: requests to fill a wallet and reports of cards that wait, and what was begun about them.
+// MindTimes looks at what has its time: requests to fill a wallet and reports of cards that wait, what was begun about them, and
+// accounts that go over to another one.
 func (s *Shop) MindTimes(ctx context.Context) error {
 	for {
 		work, err := s.o.Store.ClaimDue(ctx, store.DueTimes, topupBatch, topupLease)
@@ -40,6 +42,9 @@ func (s *Shop) MindTimes(ctx context.Context) error {
 func (s *Shop) mind(ctx context.Context, d store.Due) error {
 	if id, ok := about(kindTicket, d.Member); ok {
 		return s.mindTicket(ctx, d, id)
+	}
+	if id, ok := about(kindMove, d.Member); ok {
+		return s.mindMove(ctx, d, id)
 	}
 	return s.mindTopUp(ctx, d)
 }

@@ -83,7 +83,7 @@ end
 local function barred(banned, terms, spending, user, amount, zone)
   if redis.call('HEXISTS', banned, user) == 1 then return { 'banned' } end
   local function term(name) return redis.call('HGET', terms, name) end
-  if term('frozen') == '1' then return { 'frozen' } end
+  if term('frozen') == '1' or term('moving') then return { 'frozen' } end
   if (term('role:' .. user) or term('role:*') or 'buyer') == 'viewer' then return { 'role' } end
   local clock = NOW + tonumber(zone)
   local day, minute = math.floor(clock / 86400000), math.floor(clock % 86400000 / 60000)
