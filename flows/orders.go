@@ -283,23 +283,3 @@ func (d *Desk) showOrder(ctx context.Context, v *visit, args []string) error {
 	v.menu(title, body+more, append(append(rows, reports...), v.back("orders:0"))...)
 	return nil
 }
-
-// showings are the buttons that bring an order's cards to the screen.
-func (d *Desk) showings(v *visit, o store.Order) []Button {
-	switch o.State {
-	case store.Fulfilled, store.Partial:
-	default:
-		if !o.State.Final() {
-			return []Button{v.button("button.refresh", "order:"+o.ID)}
-		}
-		return nil
-	}
-	if o.Reveal.State == store.Shredded || o.Reveal.State == store.NoCards {
-		return nil
-	}
-	show := v.primary("button.show", "again:"+o.ID)
-	if o.Reveal.Shown > 0 {
-		show = v.button("button.showagain", "again:"+o.ID)
-	}
-	return []Button{show, v.button("button.file", "file:"+o.ID)}
-}
