@@ -88,7 +88,7 @@ func (r *rig) leafed(t *testing.T, browser context.Context, scripts bool) {
 	t.Helper()
 	p, name := r.as(omar), map[bool]string{true: "scripts", false: "no-scripts"}[scripts]
 	one, two := newLeaf(t, browser, scripts), newLeaf(t, browser, scripts)
-	address := p.linked()
+	address := p.linkSent()
 	one.visit(address)
 	one.reads("one press away")
 	one.photo("link-closed-" + name)
@@ -110,7 +110,7 @@ func (r *rig) leafed(t *testing.T, browser context.Context, scripts bool) {
 	p.gone("one-time link")
 	until(patience, r.idle)
 
-	address = strings.Replace(p.linked(), "/l/en/", "/l/ar/", 1)
+	address = strings.Replace(p.linkSent(), "/l/en/", "/l/ar/", 1)
 	one.visit(address)
 	one.press()
 	one.reads("نسخ")
@@ -126,8 +126,8 @@ func (r *rig) leafed(t *testing.T, browser context.Context, scripts bool) {
 	until(patience, r.idle)
 }
 
-// linked asks for a link to the only order, and returns it.
-func (p person) linked() string {
+// linkSent asks for a link to the only order, and returns it.
+func (p person) linkSent() string {
 	p.t.Helper()
 	m := p.sees("Delivered: your card is ready")
 	p.say("/order " + p.orderName(m))

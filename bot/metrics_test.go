@@ -25,11 +25,11 @@ func alarmsIn(all []source) []string {
 			if !ok {
 				return true
 			}
-			kind := slices.Index([]string{"alarm", "Alarm", "", "crossed"}, sel.Sel.Name) // crossed has what it is about before the kind
-			if !ok || kind < 0 || len(call.Args) != 3+kind/3 {
+			at, alarms := map[string]int{"alarm": 1, "Alarm": 1, "crossed": 2, "attend": 3}[sel.Sel.Name] // where the kind stands
+			if !alarms || len(call.Args) != at+2 {
 				return true
 			}
-			switch arg := call.Args[1+kind/3].(type) {
+			switch arg := call.Args[at].(type) {
 			case *ast.BasicLit:
 				kind, _ := strconv.Unquote(arg.Value)
 				kinds = append(kinds, kind)
