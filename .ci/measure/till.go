@@ -247,7 +247,7 @@ func (t *till) show(ctx context.Context, list []sold) (float64, error) {
 	}
 	began := time.Now()
 	err = each(tickets, connections, func(k ticket) error {
-		return t.insist(ctx, func() error { return t.shop.Reveal(ctx, k.order, k.token, k.buyer, false) })
+		return t.insist(ctx, func() error { return t.shop.Reveal(ctx, k.order, k.token, k.buyer, checkout.Route{}) })
 	})
 	if err != nil {
 		return 0, fmt.Errorf("reveal: %w", err)
