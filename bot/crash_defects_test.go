@@ -28,7 +28,7 @@ type defect struct {
 func defects() []defect {
 	const (
 		work    = "flows/checkout/work.go"
-		reveal  = "flows/checkout/reveal.go"
+		reveal  = "flows/checkout/deliver.go"
 		buy     = "flows/checkout/buy.go"
 		step    = "store/lua/reveal_step.lua"
 		deliver = "	before := s.o.Now()\n	span := "

@@ -87,7 +87,7 @@ func (d *Desk) verdict(v *visit, t store.Ticket, o store.Order) string {
 	if t.Waits.IsZero() {
 		return v.say("report.yours")
 	}
-	return lines(v.say("report.received"), v.attendedTo("report.when"))
+	return lines(v.say("report.received"), v.attendedTo("report.when."))
 }
 
 // writeTicket takes further words of the buyer.

@@ -183,20 +183,20 @@ func spaced(list []string) string {
 }
 
 // attended says when somebody looks at receipts: truthfully, as far as it is known.
-func (v *visit) attended() string { return v.attendedTo("topup.when") }
+func (v *visit) attended() string { return v.attendedTo("topup.when.") }
 
-// attendedTo says when somebody looks at something, in its own words: key, and key.text, .open and .closed where hours are told.
+// attendedTo says when somebody looks at something, in the words that begin with key: any, and text, open and closed where hours are told.
 func (v *visit) attendedTo(key string) string {
 	o := v.words.options
 	switch {
 	case o.Hours == "":
-		return v.say(key)
+		return v.say(key + "any")
 	case !v.hours.Known():
-		return v.say(key+".text", "Hours", o.Hours)
+		return v.say(key+"text", "Hours", o.Hours)
 	case v.hours.Open(v.now):
-		return v.say(key+".open", "Hours", o.Hours)
+		return v.say(key+"open", "Hours", o.Hours)
 	default:
-		return v.say(key+".closed", "Hours", o.Hours, "Next", v.moment(v.hours.Next(v.now)))
+		return v.say(key+"closed", "Hours", o.Hours, "Next", v.moment(v.hours.Next(v.now)))
 	}
 }
 
