@@ -205,7 +205,12 @@ func TestResolveWhileTheSupplierWorks(t *testing.T) {
 	if err := <-ended; !errors.Is(err, providers.ErrUnknown) {
 		t.Errorf("place: got %v, want ErrUnknown", err)
 	}
-	if f, err = b.Resolve(t.Context(), p); err != nil || len(f.Cards) != 2 {
+	for range 3 { // asked until final: the first question may meet a kept connection that went down with the server
+		if f, err = b.Resolve(t.Context(), p); !errors.Is(err, providers.ErrUnknown) {
+			break
+		}
+	}
+	if err != nil || len(f.Cards) != 2 {
 		t.Errorf("%d cards, error %v", len(f.Cards), err)
 	}
 	if n := len(b.sim.Sold()); n != 1 {
